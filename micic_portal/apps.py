@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class MicicPortalConfig(AppConfig):
+    """The top floor: settings, process entry points and the commands that need every app."""
+
+    name = "micic_portal"

@@ -1,0 +1,274 @@
+"""Settings of the portal, read from the environment (see docs/deployment.md for every variable).
+
+PORTAL_MODE decides how strict they are: `production` (the default) refuses to start without its
+secrets; `demo` and `test` bring keys of their own that production refuses.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from micic_portal.environment import (
+    database_from_url,
+    demo_key,
+    env,
+    env_flag,
+    env_list,
+    env_secret,
+    redis_cache_url,
+    redis_celery_url,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+PORTAL_MODE = env("PORTAL_MODE", "production")
+if PORTAL_MODE not in {"production", "demo", "test"}:
+    raise ImproperlyConfigured(
+        f"PORTAL_MODE is {PORTAL_MODE!r}: set it to production, demo or test."
+    )
+IS_PRODUCTION = PORTAL_MODE == "production"
+DEMO = PORTAL_MODE == "demo"
+
+DEBUG = env_flag("DEBUG", default=False)
+if IS_PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG is on in production: unset the variable DEBUG.")
+
+# Secrets. Each has a key of its own, so that rotating one touches nothing else.
+SECRET_KEY = env_secret("SECRET_KEY", mode=PORTAL_MODE)
+# Newest first; each "id:base64 of 32 bytes". The first seals, all open.
+FIELD_KEYS = env_secret("FIELD_KEYS", mode=PORTAL_MODE, default=f"1:{demo_key('FIELD_KEYS')}")
+BLIND_INDEX_KEY = env_secret("BLIND_INDEX_KEY", mode=PORTAL_MODE)
+LINK_KEY = env_secret("LINK_KEY", mode=PORTAL_MODE)
+
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", [] if IS_PRODUCTION else ["127.0.0.1", "localhost"])
+# The address in every notice's link: scheme and host, no trailing slash.
+PORTAL_URL = env("PORTAL_URL", "" if IS_PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
+if IS_PRODUCTION and not (ALLOWED_HOSTS and PORTAL_URL.startswith("https://")):
+    raise ImproperlyConfigured(
+        "Set ALLOWED_HOSTS to the portal's host names and PORTAL_URL to its https:// address."
+    )
+CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+
+# Whose register this is. STATE_NAME_ES and so on translate it.
+STATE_NAME = env("STATE_NAME", "Republic of Solandia")
+STATE_NAMES = {
+    code: env(f"STATE_NAME_{code.upper()}", STATE_NAME) for code in ("es", "en", "fr", "ar")
+}
+
+INSTALLED_APPS = [
+    "micic_portal",
+    "partners",
+    "crises",
+    "registrations",
+    "notifications",
+    "geography",
+    "accounts",
+    "audit",
+    "privacy",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.idp.oidc",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "micic_portal.urls"
+WSGI_APPLICATION = "micic_portal.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "micic_portal.context.portal",
+            ],
+        },
+    }
+]
+
+# The serving role owns no table; migrations run as the owner, where one is named.
+DATABASES = {"default": database_from_url(env("DATABASE_URL", ""))}
+if env("DATABASE_OWNER_URL", ""):
+    DATABASES["owner"] = database_from_url(env("DATABASE_OWNER_URL", ""))
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": redis_cache_url(REDIS_URL),
+        "KEY_PREFIX": "micic",
+    }
+}
+
+CELERY_BROKER_URL = redis_celery_url(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# A doorbell that nobody heard in ten minutes is stale: the sweeper rings again every 10 s.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "sweep-deliveries": {"task": "notifications.tasks.sweep", "schedule": 10.0},
+    "sweep-notices": {"task": "crises.tasks.sweep_notices", "schedule": 10.0},
+    "seal-ledger": {"task": "audit.tasks.seal_ledger", "schedule": 60.0},
+    "erase-drafts": {"task": "registrations.tasks.erase_expired_drafts", "schedule": 3600.0},
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+if PORTAL_MODE == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # Officers are created by the operator, never by themselves.
+ACCOUNT_ADAPTER = "accounts.adapter.OfficerAccountAdapter"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "list_crises"
+ACCOUNT_LOGOUT_REDIRECT_URL = "start"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "allauth.idp.oidc.contrib.rest_framework.authentication.TokenAuthentication"
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "MICIC Portal: partner API",
+    "VERSION": "1.0.0",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("es", "Español"), ("en", "English"), ("fr", "Français"), ("ar", "العربية")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = IS_PRODUCTION
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+VAR_DIR = Path(env("VAR_DIR", str(BASE_DIR / "var")))
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if PORTAL_MODE == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+
+# Channels. The mail server of the notices, and the HTTP gateway of the SMS.
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env("EMAIL_HOST", "127.0.0.1")
+EMAIL_PORT = int(env("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = env("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env_secret("EMAIL_HOST_PASSWORD", mode=PORTAL_MODE, default="", required=False)
+EMAIL_USE_TLS = env_flag("EMAIL_USE_TLS", default=IS_PRODUCTION)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "consular@portal.example")
+SMS_GATEWAY_URL = env("SMS_GATEWAY_URL", "")
+SMS_GATEWAY_TOKEN = env_secret("SMS_GATEWAY_TOKEN", mode=PORTAL_MODE, default="", required=False)
+SMS_SENDER = env("SMS_SENDER", "CONSULAR")
+
+# Headers.
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 3600
+CSRF_COOKIE_SAMESITE = "Lax"
+if IS_PRODUCTION:
+    SECURE_SSL_REDIRECT = env_flag("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31536000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
+}

@@ -1,5 +1,7 @@
-"""Pytest plugin, loaded before Django's settings: names the servers that the tests run on."""
+"""Names the servers that the tests run on, before the settings are read."""
 
 import os
 
-os.environ.setdefault("PORTAL_MODE", "test")
+
+def provide_for_tests() -> None:
+    os.environ.setdefault("PORTAL_MODE", "test")

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -117,6 +118,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# Fields are drawn by templates/django/forms/: a page says as_field_group and is right.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # The serving role owns no table; migrations run as the owner, where one is named.
 DATABASES = {"default": database_from_url(env("DATABASE_URL", ""))}
@@ -232,6 +236,8 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "consular@portal.example")
 SMS_GATEWAY_URL = env("SMS_GATEWAY_URL", "")
 SMS_GATEWAY_TOKEN = env_secret("SMS_GATEWAY_TOKEN", mode=PORTAL_MODE, default="", required=False)
 SMS_SENDER = env("SMS_SENDER", "CONSULAR")
+# Where the demo's own sinks tell what arrived; empty outside the demo.
+DEMO_SINKS_URL = env("DEMO_SINKS_URL", "")
 
 # Headers.
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -1,4 +1,4 @@
-"""The settings of the tests: servers are provided first, then the portal's own settings are read."""
+"""The settings of the tests: the servers are provided first, then the portal's own are read."""
 
 from tests import servers
 

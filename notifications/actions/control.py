@@ -1,0 +1,110 @@
+"""Hold, go on, stop; and stop for one person. Each takes effect within one batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit import ledger
+from notifications.doorbell import ring
+from notifications.enums import MESSAGE_TRANSITIONS, DeliveryState, MessageState
+from notifications.models import Delivery, Message
+
+
+class MessageMoved(Exception):
+    """The message was in a state from which this move is not allowed."""
+
+
+@dataclass(slots=True, frozen=True)
+class AbortReport:
+    """What an abort came too late for, and what it stopped."""
+
+    reached: int
+    in_flight: int
+    cancelled: int
+
+
+def _move(message: Message, to: MessageState) -> None:
+    sources = [state for state, targets in MESSAGE_TRANSITIONS.items() if to in targets]
+    ends = to in {MessageState.ABORTED, MessageState.DONE}
+    moved = Message.objects.filter(pk=message.pk, state__in=sources).update(
+        state=to, finished_at=timezone.now() if ends else None
+    )
+    if not moved:
+        raise MessageMoved(to.value)
+    message.refresh_from_db(fields=["state", "finished_at"])
+
+
+def _record(action: str, message: Message, by: Any, **details: int) -> None:
+    ledger.record(
+        action=action,
+        by=by,
+        purpose=message.purpose,
+        object_type="message",
+        object_id=str(message.pk),
+        details=details,
+    )
+
+
+@transaction.atomic
+def pause(message: Message, by: Any) -> None:
+    """Send nothing more until resumed. Rows that a worker has claimed are held when it begins."""
+    _move(message, MessageState.PAUSED)
+    held = message.deliveries.filter(state=DeliveryState.QUEUED).update(held=True)
+    _record("message.pause", message, by, held=held)
+
+
+@transaction.atomic
+def resume(message: Message, by: Any) -> None:
+    _move(message, MessageState.SENDING)
+    freed = message.deliveries.filter(held=True).update(held=False)
+    _record("message.resume", message, by, freed=freed)
+    ring()
+
+
+@transaction.atomic
+def abort(message: Message, by: Any) -> AbortReport:
+    """Stop for good, and say who was already reached (`in_flight` is not known yet)."""
+    _move(message, MessageState.ABORTED)
+    cancelled = message.deliveries.filter(state=DeliveryState.QUEUED).update(
+        state=DeliveryState.CANCELLED, error_code="aborted", due_at=None, held=False
+    )
+    report = AbortReport(
+        reached=message.deliveries.reached().count(),
+        in_flight=message.deliveries.unfinished().count(),
+        cancelled=cancelled,
+    )
+    _record(
+        "message.abort",
+        message,
+        by,
+        reached=report.reached,
+        in_flight=report.in_flight,
+        cancelled=report.cancelled,
+    )
+    return report
+
+
+@transaction.atomic
+def cancel_for_subject(message_context_id: UUID, subject_id: UUID) -> int:
+    """Cancel what is left for one person, because they answered; returns how many rows."""
+    waiting = Delivery.objects.filter(
+        message__context_id=message_context_id,
+        subject_id=subject_id,
+        due_at__isnull=False,
+        state__in=[DeliveryState.QUEUED, DeliveryState.CLAIMED],
+    )
+    cancelled = waiting.update(
+        state=DeliveryState.CANCELLED, error_code="answered", due_at=None, held=False
+    )
+    Delivery.objects.filter(
+        message__context_id=message_context_id,
+        subject_id=subject_id,
+        due_at__isnull=False,
+        state=DeliveryState.UNCERTAIN,
+    ).update(due_at=None)
+    return cancelled

@@ -1,0 +1,89 @@
+"""The states of messages and deliveries, and the moves between them that are allowed."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(models.TextChoices):
+    MAIL = "mail", _("Mail")
+    SMS = "sms", _("Text message")
+
+
+class Lane(models.IntegerChoices):
+    """What may never wait for what. A lower number goes first (see engine/claims.py)."""
+
+    CRISIS = 10, _("Crisis notice")
+    VERIFICATION = 20, _("Code")
+    ADVICE = 30, _("Advice")
+
+    @property
+    def priority(self) -> int:
+        return int(self.value)
+
+
+class MessageState(models.TextChoices):
+    PREPARED = "prepared", _("Prepared")
+    SENDING = "sending", _("Sending")
+    PAUSED = "paused", _("Paused")
+    ABORTED = "aborted", _("Aborted")
+    DONE = "done", _("Done")
+
+
+MESSAGE_TRANSITIONS: dict[MessageState, frozenset[MessageState]] = {
+    MessageState.PREPARED: frozenset({MessageState.SENDING, MessageState.ABORTED}),
+    MessageState.SENDING: frozenset({MessageState.PAUSED, MessageState.ABORTED, MessageState.DONE}),
+    MessageState.PAUSED: frozenset({MessageState.SENDING, MessageState.ABORTED}),
+    MessageState.ABORTED: frozenset(),
+    MessageState.DONE: frozenset(),
+}
+
+
+class DeliveryState(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    CLAIMED = "claimed", _("Claimed by a worker")
+    SENDING = "sending", _("Being sent")
+    ACCEPTED = "accepted", _("Accepted by the provider")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Failed")
+    UNCERTAIN = "uncertain", _("Uncertain")
+    WITHHELD = "withheld", _("Withheld")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+# A delivery in one of these has work left, and therefore a `due_at`; UNCERTAIN may go either way.
+OPEN_STATES = frozenset({DeliveryState.QUEUED, DeliveryState.CLAIMED, DeliveryState.SENDING})
+# The person was reached, or may have been.
+REACHED_STATES = frozenset(
+    {DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.UNCERTAIN}
+)
+
+DELIVERY_TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
+    DeliveryState.QUEUED: frozenset({DeliveryState.CLAIMED, DeliveryState.CANCELLED}),
+    DeliveryState.CLAIMED: frozenset(
+        {
+            DeliveryState.QUEUED,
+            DeliveryState.SENDING,
+            DeliveryState.WITHHELD,
+            DeliveryState.FAILED,
+            DeliveryState.CANCELLED,
+        }
+    ),
+    DeliveryState.SENDING: frozenset(
+        {
+            DeliveryState.ACCEPTED,
+            DeliveryState.FAILED,
+            DeliveryState.QUEUED,
+            DeliveryState.UNCERTAIN,
+        }
+    ),
+    DeliveryState.UNCERTAIN: frozenset(
+        {DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.QUEUED}
+    ),
+    DeliveryState.ACCEPTED: frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED}),
+    DeliveryState.DELIVERED: frozenset(),
+    DeliveryState.FAILED: frozenset(),
+    DeliveryState.WITHHELD: frozenset(),
+    DeliveryState.CANCELLED: frozenset(),
+}

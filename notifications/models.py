@@ -1,0 +1,218 @@
+"""Messages, their texts by language, and one delivery for each recipient: the rows are the queue.
+
+No address and no personal value is kept here: who a recipient is, only the floor above knows.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from notifications.enums import (
+    OPEN_STATES,
+    REACHED_STATES,
+    Channel,
+    DeliveryState,
+    Lane,
+    MessageState,
+)
+from privacy.declarations import declare
+
+
+class Message(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=40)
+    lane = models.PositiveSmallIntegerField(choices=Lane.choices)
+    state = models.CharField(
+        max_length=10, choices=MessageState.choices, default=MessageState.PREPARED
+    )
+    # Whatever the floor above sends this for (a crisis, say). Opaque here.
+    context_id = models.UUIDField(null=True, blank=True)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["context_id"], name="message_context"),
+            models.Index(
+                fields=["expires_at"],
+                name="message_open",
+                condition=Q(state__in=[MessageState.SENDING, MessageState.PAUSED]),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=MessageState.values), name="message_state_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.id}"
+
+
+declare(
+    Message,
+    purpose="Send one thing to many, once, and be able to hold or stop it",
+    retention="With what it was sent for; 30 days for a code",
+    plain={
+        "id",
+        "purpose",
+        "lane",
+        "state",
+        "context_id",
+        "expires_at",
+        "created_at",
+        "finished_at",
+    },
+)
+
+
+class MessageText(models.Model):
+    """What the message says in one language, with placeholders for what differs by person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Without an index of its own: the unique constraint's begins with the message.
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="texts", db_index=False
+    )
+    language = models.CharField(max_length=10)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    sms = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "language"], name="one_text_per_language")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language} of {self.message_id}"
+
+
+declare(
+    MessageText,
+    purpose="Say it in each language; a template that holds no personal data",
+    retention="With its message",
+    plain={"id", "message", "language", "subject", "body", "sms"},
+)
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def unfinished(self) -> DeliveryQuerySet:
+        return self.filter(due_at__isnull=False)
+
+    def reached(self) -> DeliveryQuerySet:
+        return self.filter(state__in=REACHED_STATES)
+
+    def doubtful(self) -> DeliveryQuerySet:
+        """Those whose outcome was unknown at least once: they may have arrived twice."""
+        return self.filter(doubts__gt=0)
+
+    def for_subjects(self, subject_ids: Iterable[uuid.UUID]) -> DeliveryQuerySet:
+        return self.filter(subject_id__in=list(subject_ids))
+
+    def tally(self) -> dict[tuple[str, str], int]:
+        """Count by (channel, state)."""
+        rows = self.order_by().values_list("channel", "state").annotate(n=models.Count("pk"))
+        return {(channel, state): number for channel, state, number in rows}
+
+
+class Delivery(models.Model):
+    """One message to one contact point. A retry, or another provider, is an attempt on this row.
+
+    `due_at` is when somebody has to look at the row again: to send it, to take it back from a
+    worker whose lease has run out, or to clear up a doubt. It is null when nothing is left to do,
+    so that the partial indexes hold unfinished rows only.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Without an index of its own: the unique constraint's begins with the message.
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
+    recipient_id = models.UUIDField()
+    subject_id = models.UUIDField(null=True, blank=True)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    language = models.CharField(max_length=10)
+    lane = models.PositiveSmallIntegerField(choices=Lane.choices)
+    state = models.CharField(
+        max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED
+    )
+    # Copied from a paused message, so that a claim never wades through rows it may not take.
+    held = models.BooleanField(default=False)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    # How often the outcome of an attempt could not be known.
+    doubts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    lease_owner = models.CharField(max_length=64, blank=True, default="")
+    error_code = models.CharField(max_length=40, blank=True, default="")
+    withheld_reason = models.CharField(max_length=40, blank=True, default="")
+    provider_reference = models.CharField(max_length=100, blank=True, default="")
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(
+                fields=["lane", "due_at"],
+                name="delivery_due",
+                condition=Q(due_at__isnull=False, held=False),
+            ),
+            models.Index(
+                fields=["message", "subject_id"],
+                name="delivery_unfinished",
+                condition=Q(due_at__isnull=False),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message", "recipient_id"], name="one_delivery_per_recipient"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(OPEN_STATES), due_at__isnull=False)
+                | Q(state=DeliveryState.UNCERTAIN)
+                | Q(
+                    state__in=sorted(set(DeliveryState) - OPEN_STATES - {DeliveryState.UNCERTAIN}),
+                    due_at__isnull=True,
+                ),
+                name="delivery_due_while_unfinished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.id}"
+
+
+declare(
+    Delivery,
+    purpose="Send each notice once, and know what became of it",
+    retention="With its message",
+    plain={
+        "id": "",
+        "message": "",
+        "recipient_id": "Find the contact point on the floor above; no address is kept here",
+        "subject_id": "Stop what is left for a person who has answered",
+        "channel": "",
+        "language": "Choose the text",
+        "lane": "",
+        "state": "",
+        "held": "",
+        "attempt": "",
+        "doubts": "Say who may have got it twice",
+        "due_at": "",
+        "lease_owner": "",
+        "error_code": "",
+        "withheld_reason": "",
+        "provider_reference": "Ask the provider what became of it",
+        "accepted_at": "",
+        "created_at": "",
+    },
+)

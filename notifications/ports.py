@@ -1,0 +1,78 @@
+"""The doors through which the floors above serve this one, bound when the apps start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from notifications.models import Delivery
+
+
+@dataclass(slots=True, frozen=True)
+class Opened:
+    """One recipient, readable for the time of one sending. Its repr shows nothing personal."""
+
+    address: str = field(repr=False)
+    language: str
+    values: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(slots=True, frozen=True)
+class Withheld:
+    """Why this recipient gets nothing: no_consent, answered, erased, ..."""
+
+    reason: str
+
+
+class RecipientSource(Protocol):
+    def open(
+        self, recipient_ids: Sequence[UUID], purpose: str, *, deliveries: Sequence[Delivery]
+    ) -> dict[UUID, Opened | Withheld]:
+        """Open a claimed batch at once. An id that is missing from the answer is withheld."""
+        ...
+
+
+@dataclass(slots=True, frozen=True)
+class Inbound:
+    """A reply that came in over a channel. `text` and `sender` are personal: never logged."""
+
+    channel: str
+    sender: str = field(repr=False)
+    text: str = field(repr=False)
+    reference: str = ""
+
+
+class InboundHandler(Protocol):
+    def reply(self, inbound: Inbound) -> None:
+        """Take a reply. It must never raise for a text that it does not understand."""
+        ...
+
+
+class NoSource(LookupError):
+    """No floor above answers for this purpose."""
+
+
+_sources: dict[str, RecipientSource] = {}
+_inbound: list[InboundHandler] = []
+
+
+def bind_source(purpose: str, source: RecipientSource) -> None:
+    _sources[purpose] = source
+
+
+def source_for(purpose: str) -> RecipientSource:
+    try:
+        return _sources[purpose]
+    except KeyError:
+        raise NoSource(purpose) from None
+
+
+def bind_inbound(handler: InboundHandler) -> None:
+    _inbound[:] = [handler]
+
+
+def inbound_handler() -> InboundHandler | None:
+    return _inbound[0] if _inbound else None

@@ -1,0 +1,87 @@
+# What can be done here; `make` lists it. Needs Python 3.11 or newer and, for the browser tests,
+# Chromium; everything else is installed into .venv and var.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+PORT ?= 8000
+PEOPLE ?= 20000
+ALERT ?= micic_portal/demo/alerts/mexico.xml
+TESTS ?= tests
+BIN := .venv/bin
+LANGUAGES := es en fr ar
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The environment. A stamp in .venv is renewed only when its lock file changes.
+
+.venv/uv.stamp: requirements-tools.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "error: $(PYTHON) is $$($(PYTHON) --version 2>&1): Python 3.11 or newer is needed. Name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "error: $(PYTHON) cannot make environments. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Making the environment .venv"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r $<
+	@touch $@
+
+# uv installs in seconds what takes pip a minute. It does not read pip's configuration, so it is
+# told pip's index and certificates; should it fail all the same, pip does the work.
+define install
+	@echo "Installing $(1)"
+	@index="$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)}"; \
+	certificates="$${PIP_CERT:-$$($(BIN)/python -m pip config get global.cert 2>/dev/null || true)}"; \
+	[ -z "$$index" ] || export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; \
+	[ -z "$$certificates" ] || export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; \
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --require-hashes -r $(1) || { \
+	  echo "uv could not install: trying pip, which takes longer"; \
+	  $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $(1); }
+endef
+
+.venv/runtime.stamp: requirements.txt .venv/uv.stamp
+	$(call install,$<)
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/uv.stamp
+	$(call install,$<)
+	@touch $@
+
+.PHONY: demo
+demo: .venv/runtime.stamp ## Run the whole portal with synthetic people (PORT=8000)
+	@PORTAL_MODE=demo $(BIN)/python manage.py demo --port $(PORT)
+
+.PHONY: demo-reset
+demo-reset: .venv/runtime.stamp ## Empty what the demo keeps in var
+	@$(BIN)/python -m micic_portal.embedded reset var
+	@find var -mindepth 1 -maxdepth 1 ! -name test ! -name servers -exec rm -rf {} + 2>/dev/null || true
+	@echo "The demo's state is gone."
+
+.PHONY: rehearse
+rehearse: .venv/runtime.stamp ## Run the main job unattended (PEOPLE=20000 ALERT=path)
+	@PORTAL_MODE=demo $(BIN)/python manage.py rehearse --people $(PEOPLE) --alert $(ALERT)
+
+.PHONY: test
+test: .venv/dev.stamp ## Run every test, the browser ones included (TESTS=path)
+	@./tests/run.sh $(TESTS)
+
+.PHONY: check
+check: .venv/dev.stamp ## Check format, lint, types, contracts, migrations, settings, translations
+	@./tests/check.sh
+
+.PHONY: lock
+lock: .venv/uv.stamp ## Renew the lock files from pyproject.toml (UPGRADE=--upgrade for newer releases)
+	@options="--quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 $(UPGRADE)"; \
+	$(BIN)/uv pip compile $$options pyproject.toml -o requirements.txt; \
+	$(BIN)/uv pip compile $$options --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt; \
+	echo uv | $(BIN)/uv pip compile $$options - -o requirements-tools.txt
+	@git --no-pager diff --stat -- 'requirements*.txt' || true
+
+.PHONY: messages
+messages: .venv/dev.stamp ## Collect the strings to translate and compile the catalogues
+	@command -v xgettext >/dev/null || { echo "error: gettext is missing. On Debian: apt-get install gettext" >&2; exit 1; }
+	@PORTAL_MODE=test $(BIN)/python manage.py makemessages $(LANGUAGES:%=-l %) --no-location --no-wrap -i .venv -i var -i tests -i benchmarks -i node_modules
+	@PORTAL_MODE=test $(BIN)/python manage.py compilemessages -i .venv -i var

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from micic_portal.health import ShowHealthView
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("accounts/", include("allauth.account.urls")),
+    path("health/", ShowHealthView.as_view(), name="show_health"),
+    path("accounts/", include("accounts.urls")),
+    path("", include("geography.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]

@@ -1,0 +1,132 @@
+"""A place is a disc, not a point: its radius, and the places whose discs touch an area."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from django.db import connections
+from shapely.geometry.base import BaseGeometry
+
+from geography import cells
+from geography.normalising import around_the_world
+from geography.sphere import (
+    GREATEST_RADIUS_M,
+    LEAST_RADIUS_M,
+    Floats,
+    cap_bounds,
+    metres_per_degree,
+    rings,
+)
+
+if TYPE_CHECKING:
+    from geography.areas import Area
+
+# People per square kilometre. The European Commission's and the UN's Degree of Urbanisation calls
+# a contiguous area of at least this density an urban centre; real cities are denser, so a disc at
+# this density is larger than the built-up area.
+_DENSITY_PER_KM2 = 1_500
+# The coordinates name a town hall or a square, not the middle of the disc.
+_OFF_CENTRE_KM = 1.0
+_LEAST_KM, _GREATEST_KM = 2.0, 60.0
+# Nearly all places are smaller than this; the few larger are looked for in a wider cover, so that
+# Tokyo's reach does not make every village within 60 km a candidate.
+_TOWN_M = 6_000
+
+_CORNERS = 32
+# A disc whose edge comes this near is counted: better a possible person too many than one missed.
+_TOLERANCE_M = 1.0
+
+_CANDIDATES = """
+    SELECT id, latitude, longitude, radius_m FROM geography_place
+    JOIN unnest(%s::bigint[], %s::bigint[]) AS span(first, last) ON cell BETWEEN first AND last
+    WHERE radius_m <= %s
+    UNION ALL
+    SELECT id, latitude, longitude, radius_m FROM geography_place
+    JOIN unnest(%s::bigint[], %s::bigint[]) AS span(first, last) ON cell BETWEEN first AND last
+    WHERE radius_m > %s
+"""
+
+
+def radius_m(population: int) -> int:
+    """Radius in metres of the disc in which a place's inhabitants live, on the wide side.
+
+    A village 2 km, Kathmandu 18 km, Tokyo 46 km; GeoNames writes 0 where it knows no population.
+    """
+    radius_km = _OFF_CENTRE_KM + math.sqrt(max(population, 0) / (math.pi * _DENSITY_PER_KM2))
+    return round(1000 * min(max(radius_km, _LEAST_KM), _GREATEST_KM))
+
+
+def places_touching(area: Area, *, using: str = "default") -> list[int]:
+    """The ids of all places whose disc touches the area, in order; to the metre, none missed."""
+    towns = cells.cover(area.geometry, reach_m=_TOWN_M)
+    cities = cells.cover(area.geometry, reach_m=_GREATEST_KM * 1000)
+    with connections[using].cursor() as cursor:
+        cursor.execute(_CANDIDATES, [*_spans(towns), _TOWN_M, *_spans(cities), _TOWN_M])
+        rows = np.array(cursor.fetchall(), dtype=np.float64).reshape(-1, 4)
+    touching = discs_touching(area.geometry, rows[:, 1], rows[:, 2], rows[:, 3])
+    return sorted(rows[touching, 0].astype(np.int64).tolist())
+
+
+def discs_touching(
+    geometry: BaseGeometry,
+    latitudes: Floats,
+    longitudes: Floats,
+    radii_m: Floats,
+) -> npt.NDArray[np.bool_]:
+    """Which discs touch a normalised geometry. Only those at its very edge are measured singly."""
+    shape = around_the_world(geometry)
+    shapely.prepare(shape)
+    touching = shapely.contains_xy(shape, longitudes, latitudes)
+    # A disc on the ellipsoid lies between two on the sphere of degrees: who touches not even the
+    # larger is out, who touches the smaller is in, and the few between are measured.
+    rest = np.flatnonzero(~touching)
+    larger = np.radians(_degrees(radii_m[rest], LEAST_RADIUS_M))
+    larger = np.degrees(np.arctan(np.tan(larger) / math.cos(math.pi / _CORNERS)))
+    rest = rest[_outlines_touch(shape, latitudes[rest], longitudes[rest], larger)]
+    smaller = _degrees(radii_m[rest], GREATEST_RADIUS_M)
+    certain = _outlines_touch(shape, latitudes[rest], longitudes[rest], smaller)
+    touching[rest[certain]] = True
+    for number in rest[~certain].tolist():
+        touching[number] = _is_near(
+            shape, latitudes[number], longitudes[number], radii_m[number] + _TOLERANCE_M
+        )
+    return touching
+
+
+def _degrees(radii_m: Floats, of_curvature_m: float) -> Floats:
+    return np.degrees((radii_m + _TOLERANCE_M) / of_curvature_m)
+
+
+def _outlines_touch(
+    shape: BaseGeometry, latitudes: Floats, longitudes: Floats, angles: Floats
+) -> npt.NDArray[np.bool_]:
+    outlines = shapely.polygons(rings(latitudes, longitudes, angles, _CORNERS))
+    return shapely.intersects(shape, outlines)
+
+
+def _is_near(shape: BaseGeometry, latitude: float, longitude: float, radius: float) -> bool:
+    """Measure the distance on a plane about the centre, true to the ellipsoid there."""
+    angle = float(np.degrees(1.1 * radius / LEAST_RADIUS_M))
+    box = cap_bounds(np.array([latitude]), np.array([longitude]), angle)[0]
+    nearby = shapely.clip_by_rect(shape, *box)
+    if nearby.is_empty:
+        return False
+
+    up = metres_per_degree(latitude)[1]
+
+    def on_the_plane(points: Floats) -> Floats:
+        offset = points - [longitude, latitude]
+        halfway = (points[:, 1] + latitude) / 2
+        across = np.array([metres_per_degree(middle)[0] for middle in halfway.tolist()])
+        return np.column_stack([offset[:, 0] * across, offset[:, 1] * up])
+
+    around = shapely.transform(nearby, on_the_plane)
+    return bool(shapely.distance(shapely.Point(0, 0), around) <= radius)
+
+
+def _spans(cover: cells.Cover) -> list[Any]:
+    return [[first for first, _ in cover.ranges], [last for _, last in cover.ranges]]

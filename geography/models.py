@@ -1,0 +1,114 @@
+"""Places of the world and the names they are found by. No personal data."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Case, Max, When
+
+from geography.folding import fold
+from privacy.declarations import declare
+
+LONGEST_SEARCH = 100
+
+
+class PlaceQuerySet(models.QuerySet["Place"]):
+    def search(self, text: str, *, country: str | None = None, limit: int = 10) -> list[Place]:
+        """Places whose name is, or begins with, the text: exact first, then by population."""
+        folded = fold(text[:LONGEST_SEARCH])
+        if not folded:
+            return []
+        names = PlaceName.objects.filter(folded__startswith=folded)
+        if country:
+            names = names.filter(country=country)
+        is_exact = Case(When(folded=folded, then=1), default=0)
+        wanted = list(
+            names.values("place_id")
+            .annotate(exact=Max(is_exact), weight=Max("population"))
+            .order_by("-exact", "-weight", "place_id")
+            .values_list("place_id", flat=True)[:limit]
+        )
+        found = self.in_bulk(wanted)
+        return [found[pk] for pk in wanted]
+
+
+class Place(models.Model):
+    """A city, town or village: a point, and a disc in which its people live."""
+
+    id = models.IntegerField(primary_key=True)  # GeoNames' own number, stable across its releases
+    name = models.CharField(max_length=200)
+    country = models.CharField(max_length=2)
+    admin1 = models.CharField(max_length=20, blank=True)
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+    time_zone = models.CharField(max_length=40)
+    population = models.IntegerField()
+    cell = models.BigIntegerField()
+    radius_m = models.IntegerField()
+
+    objects = PlaceQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["cell"], name="place_cell"),
+            models.Index(fields=["country", "admin1"], name="place_country_admin1"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="place_on_earth",
+            ),
+            models.CheckConstraint(condition=models.Q(radius_m__gt=0), name="place_has_a_radius"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.country}"
+
+
+declare(
+    Place,
+    purpose="Find a place by name, and the places that an area touches",
+    retention="While the portal runs; published data, nothing personal",
+    plain={
+        "id",
+        "name",
+        "country",
+        "admin1",
+        "latitude",
+        "longitude",
+        "time_zone",
+        "population",
+    },
+    derived={"cell", "radius_m"},
+)
+
+
+class PlaceName(models.Model):
+    """One folded name of a place, with what ranks and narrows a search kept beside it."""
+
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="names")
+    folded = models.CharField(max_length=200)
+    country = models.CharField(max_length=2)
+    population = models.IntegerField()
+
+    class Meta:
+        indexes = [
+            # LIKE 'prefix%' can use a btree only in this operator class, whatever the collation.
+            models.Index(
+                fields=["folded"], name="place_name_folded", opclasses=["text_pattern_ops"]
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["place", "folded"], name="place_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.folded
+
+
+declare(
+    PlaceName,
+    purpose="Find a place by any of its names",
+    retention="While the portal runs; published data, nothing personal",
+    plain={"id", "place"},
+    derived={"folded", "country", "population"},
+)

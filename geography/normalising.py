@@ -1,0 +1,105 @@
+"""Brings any polygon into longitudes -180 to 180, cut at the antimeridian, closed over a pole."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely import affinity
+from shapely.geometry.base import BaseGeometry
+
+# Edges longer than this are divided: an edge of more than 180 degrees would read as the short way
+# round the Earth.
+_LONGEST_EDGE = 90.0
+_Ring = npt.NDArray[np.float64]
+
+
+def normalise(geometry: BaseGeometry) -> BaseGeometry:
+    """A valid polygon or multipolygon on one sheet of the map; normalising twice changes nothing.
+
+    An edge that spans more than 180 degrees of longitude is read as crossing the antimeridian
+    (RFC 7946); one of 360 degrees runs along the map's whole width. A ring that goes once round
+    the Earth holds the nearer pole. Self-crossing rings are repaired; lines and points are dropped.
+    """
+    if _is_normal(geometry):
+        return geometry
+    parts = [
+        _polygon(part) for part in shapely.get_parts(geometry) if isinstance(part, shapely.Polygon)
+    ]
+    return shapely.segmentize(only_polygons(shapely.union_all(parts)), _LONGEST_EDGE)
+
+
+def only_polygons(geometry: BaseGeometry) -> BaseGeometry:
+    """The polygons of a geometry, without the lines and points that repairs leave behind."""
+    if geometry.geom_type in {"Polygon", "MultiPolygon"}:
+        return geometry
+    parts = shapely.get_parts(geometry)
+    polygons = [only_polygons(part) for part in parts if shapely.get_dimensions(part) == 2]
+    return shapely.union_all(polygons) if polygons else shapely.Polygon()
+
+
+def around_the_world(geometry: BaseGeometry) -> BaseGeometry:
+    """The same geometry with its copies one turn to the west and to the east.
+
+    Shapes that pass the antimeridian can then be tested as they stand. An area that stays away
+    from it needs no copies.
+    """
+    west, _, east, _ = geometry.bounds
+    if geometry.is_empty or (west > -130 and east < 130):
+        return geometry
+    copies = [geometry]
+    for turn, window in ((360, (180, -90, 310, 90)), (-360, (-310, -90, -180, 90))):
+        copies.append(shapely.clip_by_rect(affinity.translate(geometry, xoff=turn), *window))
+    return shapely.union_all(copies)
+
+
+def _is_normal(geometry: BaseGeometry) -> bool:
+    if geometry.geom_type not in {"Polygon", "MultiPolygon"} or geometry.is_empty:
+        return False
+    west, south, east, north = geometry.bounds
+    if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
+        return False
+    if east - west > _LONGEST_EDGE and _longest_edge(geometry) > _LONGEST_EDGE + 1e-9:
+        return False
+    return bool(geometry.is_valid)
+
+
+def _longest_edge(geometry: BaseGeometry) -> float:
+    points, part = shapely.get_coordinates(shapely.get_rings(geometry), return_index=True)
+    steps = np.abs(np.diff(points[:, 0]))
+    return float(steps[part[1:] == part[:-1]].max(initial=0))
+
+
+def _polygon(polygon: shapely.Polygon) -> BaseGeometry:
+    """One polygon, its holes taken out after every ring has been brought onto the sheet."""
+    shell = _ring(np.asarray(polygon.exterior.coords)[:, :2])
+    holes = [_ring(np.asarray(ring.coords)[:, :2]) for ring in polygon.interiors]
+    return shapely.difference(shell, shapely.union_all(holes)) if holes else shell
+
+
+def _ring(ring: _Ring) -> BaseGeometry:
+    steps = np.diff(ring[:, 0])
+    whole = np.abs(np.abs(steps) - 360) < 1e-9
+    turns = np.where(whole, 0, np.round(steps / 360))
+    longitudes = np.concatenate([[ring[0, 0]], ring[0, 0] + np.cumsum(steps - 360 * turns)])
+    unrolled = np.column_stack([longitudes, ring[:, 1]])
+    if abs(abs(longitudes[-1] - longitudes[0]) - 360) < 1e-6:
+        unrolled = _over_the_pole(unrolled)
+    return _on_one_sheet(only_polygons(shapely.make_valid(shapely.Polygon(unrolled))))
+
+
+def _over_the_pole(ring: _Ring) -> _Ring:
+    pole = 90.0 if ring[:, 1].mean() > 0 else -90.0
+    return np.vstack([ring, [ring[-1, 0], pole], [ring[0, 0], pole]])
+
+
+def _on_one_sheet(geometry: BaseGeometry) -> BaseGeometry:
+    west, _, east, _ = geometry.bounds
+    if geometry.is_empty or (west >= -180 and east <= 180):
+        return geometry
+    pieces = []
+    for turn in range(int(np.floor((west + 180) / 360)), int(np.ceil((east - 180) / 360)) + 1):
+        turned = affinity.translate(geometry, xoff=-360.0 * turn)
+        sheet = shapely.clip_by_rect(turned, -180, -90, 180, 90)
+        pieces.append(only_polygons(shapely.make_valid(sheet)))
+    return shapely.union_all(pieces)

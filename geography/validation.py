@@ -1,0 +1,71 @@
+"""What an area must be, before anything is asked about it."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from django.utils.translation import gettext as _
+from shapely.geometry.base import BaseGeometry
+
+MOST_VERTICES = 100_000
+GREATEST_RADIUS_KM = 5_000
+
+
+class InvalidArea(ValueError):
+    """An area that cannot be used; the message is translated and fit for the page."""
+
+
+def looks_swapped(geometry: BaseGeometry) -> bool:
+    """Whether latitudes lie beyond 90 degrees and would not, were they the longitudes."""
+    points = shapely.get_coordinates(geometry)
+    if not len(points):
+        return False
+    first, second = np.abs(points[:, 0]).max(), np.abs(points[:, 1]).max()
+    return bool(90 < second <= 180 and first <= 90)
+
+
+def check_coordinates(geometry: BaseGeometry) -> None:
+    """Raise InvalidArea for what no repair can make an area of."""
+    vertices = shapely.get_num_coordinates(geometry)
+    if geometry.is_empty or not vertices:
+        raise InvalidArea(_("The area is empty. Give at least one polygon, circle or country."))
+    if vertices > MOST_VERTICES:
+        raise InvalidArea(
+            _("The area has %(count)d points. The most is %(most)d: simplify it and try again.")
+            % {"count": vertices, "most": MOST_VERTICES}
+        )
+    points = shapely.get_coordinates(geometry)
+    if not np.isfinite(points).all():
+        raise InvalidArea(_("The area has a coordinate that is not a number."))
+    if looks_swapped(geometry):
+        raise InvalidArea(
+            _("Latitude and longitude look swapped: a latitude lies beyond 90 degrees.")
+        )
+    if np.abs(points[:, 1]).max() > 90 or np.abs(points[:, 0]).max() > 540:
+        raise InvalidArea(
+            _(
+                "A coordinate is out of range: latitude goes from -90 to 90,"
+                " longitude from -180 to 180."
+            )
+        )
+
+
+def check_circle(latitude: float, longitude: float, radius_km: float) -> None:
+    if not (np.isfinite(radius_km) and 0 < radius_km <= GREATEST_RADIUS_KM):
+        raise InvalidArea(
+            _("The radius must be more than 0 and at most %(most)d km.")
+            % {"most": GREATEST_RADIUS_KM}
+        )
+    if not (np.isfinite([latitude, longitude]).all()):
+        raise InvalidArea(_("The area has a coordinate that is not a number."))
+    if abs(latitude) > 90 and abs(latitude) <= 180 and abs(longitude) <= 90:
+        raise InvalidArea(
+            _("Latitude and longitude look swapped: a latitude lies beyond 90 degrees.")
+        )
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        raise InvalidArea(
+            _(
+                "A coordinate is out of range: latitude goes from -90 to 90,"
+                " longitude from -180 to 180."
+            )
+        )

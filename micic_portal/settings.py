@@ -37,11 +37,11 @@ if IS_PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG is on in production: unset the variable DEBUG.")
 
 # Secrets. Each has a key of its own, so that rotating one touches nothing else.
-SECRET_KEY = env_secret("SECRET_KEY", mode=PORTAL_MODE)
+SECRET_KEY = env_secret("SECRET_KEY", mode=PORTAL_MODE, shortest=32)
 # Newest first; each "id:base64 of 32 bytes". The first seals, all open.
 FIELD_KEYS = env_secret("FIELD_KEYS", mode=PORTAL_MODE, default=f"1:{demo_key('FIELD_KEYS')}")
-BLIND_INDEX_KEY = env_secret("BLIND_INDEX_KEY", mode=PORTAL_MODE)
-LINK_KEY = env_secret("LINK_KEY", mode=PORTAL_MODE)
+BLIND_INDEX_KEY = env_secret("BLIND_INDEX_KEY", mode=PORTAL_MODE, shortest=32)
+LINK_KEY = env_secret("LINK_KEY", mode=PORTAL_MODE, shortest=32)
 
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", [] if IS_PRODUCTION else ["127.0.0.1", "localhost"])
 # The address in every notice's link: scheme and host, no trailing slash.
@@ -123,12 +123,15 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # The serving role owns no table; migrations run as the owner, where one is named.
-DATABASES = {"default": database_from_url(env("DATABASE_URL", ""))}
-if env("DATABASE_OWNER_URL", ""):
-    DATABASES["owner"] = database_from_url(env("DATABASE_OWNER_URL", ""))
+DATABASES = {
+    "default": database_from_url(env_secret("DATABASE_URL", mode=PORTAL_MODE, default=""))
+}
+_owner_url = env_secret("DATABASE_OWNER_URL", mode=PORTAL_MODE, default="", required=False)
+if _owner_url:
+    DATABASES["owner"] = database_from_url(_owner_url)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_URL = env_secret("REDIS_URL", mode=PORTAL_MODE, default="redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -155,10 +158,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# One backend alone: two would hash every wrong password twice.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -178,17 +179,36 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # Officers are created by the operator, never by themselves.
 ACCOUNT_ADAPTER = "accounts.adapter.OfficerAccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # No mail to an address that is not an officer's.
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True  # A code, so that no secret stands in an address.
+ACCOUNT_SESSION_REMEMBER = False  # The cookie ends with the browser, the session after 8 hours.
+# How many proxies of ours stand in front: 0 takes the caller's address from the connection.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0"))
+MFA_ADAPTER = "accounts.second_factor.OfficerMFAAdapter"
+MFA_FORMS = {"authenticate": "accounts.forms.SecondFactorForm"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = STATE_NAME
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "list_crises"
 ACCOUNT_LOGOUT_REDIRECT_URL = "start"
 
+# Agencies' programs: client credentials only; opaque access tokens, stored as hashes.
+IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = int(env("API_TOKEN_SECONDS", "900"))
+API_TOKEN_RATE_LIMIT = env("API_TOKEN_RATE_LIMIT", "30/m/ip,30/m/key")
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "allauth.idp.oidc.contrib.rest_framework.authentication.TokenAuthentication"
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["partners.authentication.AgencyTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["partners.permissions.ReadsCrises"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["partners.throttling.AgencyThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"agency": env("API_RATE", "120/min")},
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "partners.problems.problem_response",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "MICIC Portal: partner API",
@@ -238,6 +258,17 @@ SMS_GATEWAY_TOKEN = env_secret("SMS_GATEWAY_TOKEN", mode=PORTAL_MODE, default=""
 SMS_SENDER = env("SMS_SENDER", "CONSULAR")
 # Where the demo's own sinks tell what arrived; empty outside the demo.
 DEMO_SINKS_URL = env("DEMO_SINKS_URL", "")
+
+# How many codes may be sent to prove an address (see registrations/limits.py).
+REGISTRATION_LIMITS = {
+    "codes_per_contact_hour": int(env("CODES_PER_CONTACT_HOUR", "5")),
+    "codes_per_draft_hour": int(env("CODES_PER_DRAFT_HOUR", "10")),
+    "codes_per_network_hour": int(env("CODES_PER_NETWORK_HOUR", "600")),
+    "codes_per_prefix_hour": int(env("CODES_PER_PREFIX_HOUR", "60")),
+    "sms_codes_per_day": int(env("SMS_CODES_PER_DAY", "5000")),
+}
+# How many reverse proxies stand in front and add to X-Forwarded-For.
+TRUSTED_PROXIES = int(env("TRUSTED_PROXIES", "0"))
 
 # Headers.
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -1,0 +1,32 @@
+"""Every write of a registration that means something."""
+
+from registrations.actions.codes import confirm_code, send_code
+from registrations.actions.drafts import (
+    DraftGone,
+    change_draft,
+    erase_draft,
+    erase_expired_drafts,
+    start_draft,
+)
+from registrations.actions.people import (
+    Incomplete,
+    complete_registration,
+    erase_person,
+    register,
+    withdraw_consent,
+)
+
+__all__ = [
+    "DraftGone",
+    "Incomplete",
+    "change_draft",
+    "complete_registration",
+    "confirm_code",
+    "erase_draft",
+    "erase_expired_drafts",
+    "erase_person",
+    "register",
+    "send_code",
+    "start_draft",
+    "withdraw_consent",
+]

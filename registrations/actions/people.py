@@ -1,0 +1,162 @@
+"""People: registered once, changed and erased by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.actors import Actor
+from audit.ledger import record
+from audit.purposes import Purpose
+from registrations.actions.drafts import DraftGone, lock_draft
+from registrations.answers import Answers, StayAnswer
+from registrations.contacts import index_of, value_of
+from registrations.enums import CONSENT_TEXT_VERSION, ConsentPurpose
+from registrations.models import (
+    Challenge,
+    Consent,
+    ContactPoint,
+    Draft,
+    FamilyContact,
+    Person,
+    Stay,
+)
+
+
+class Incomplete(Exception):
+    """A step still needs an answer."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(step)
+        self.step = step
+
+
+@transaction.atomic
+def complete_registration(*, draft: Draft, by: Actor) -> Person:
+    """Turn a draft into a person, once: sent again, it returns the person that it became.
+
+    Raises Incomplete, or DraftGone when it has expired.
+    """
+    try:
+        locked, answers = lock_draft(draft.pk)
+    except DraftGone:
+        person = Person.objects.filter(pk=draft.pk).first()
+        if person is None:
+            raise
+        return person
+    missing = answers.missing_step()
+    if missing:
+        raise Incomplete(missing)
+    person = register(answers=answers, by=by, person_id=locked.pk)
+    Challenge.objects.filter(draft=locked).delete()
+    # The raw delete asks for nothing that could hang on the draft: its challenges just went.
+    Draft.objects.filter(pk=locked.pk)._raw_delete("default")
+    return person
+
+
+@transaction.atomic
+def register(*, answers: Answers, by: Actor, person_id: UUID | None = None) -> Person:
+    """Save a person from answers that were validated before. Only proved contacts are kept."""
+    now = timezone.now()
+    person = Person(
+        id=person_id or uuid4(),
+        name=answers.name,
+        language=answers.language,
+        created_at=now,
+        confirmed_at=now,
+    )
+    person.save(force_insert=True)
+    ContactPoint.objects.bulk_create(
+        ContactPoint(
+            person=person,
+            channel=contact.channel,
+            address=contact.address,
+            address_index=index_of(value_of(contact.channel, contact.address)),
+            verified_at=contact.verified_at,
+            works_abroad=contact.works_abroad,
+            created_at=now,
+        )
+        for contact in answers.proved
+    )
+    Stay.objects.bulk_create(
+        Stay(person=person, confirmed_at=now, **_columns(stay)) for stay in answers.stays
+    )
+    if answers.family:
+        FamilyContact.objects.create(
+            person=person,
+            name=answers.family.name,
+            relationship=answers.family.relationship or None,
+            phone=answers.family.phone or None,
+            mail=answers.family.mail or None,
+        )
+    Consent.objects.bulk_create(
+        Consent(
+            person=person,
+            purpose=purpose,
+            text_version=CONSENT_TEXT_VERSION,
+            language=answers.language,
+            given_at=now,
+        )
+        for purpose in sorted(answers.consents)
+    )
+    record(
+        action="registration.complete",
+        by=by,
+        purpose=Purpose.REGISTRATION,
+        subjects=[person.pk],
+        object_type="registrations.person",
+        details={"stays": len(answers.stays), "contacts": len(answers.proved)},
+    )
+    return person
+
+
+@transaction.atomic
+def withdraw_consent(*, person_id: UUID, purpose: ConsentPurpose | str, by: Actor) -> bool:
+    """End a consent; what is being sent asks again for each batch. False if there was none."""
+    ended = Consent.objects.filter(
+        person_id=person_id, purpose=ConsentPurpose(purpose), withdrawn_at__isnull=True
+    ).update(withdrawn_at=timezone.now())
+    if ended:
+        record(
+            action="consent.withdraw",
+            by=by,
+            purpose=Purpose.REGISTRATION,
+            subjects=[person_id],
+            object_type="registrations.consent",
+            details={"purpose": ConsentPurpose(purpose).value},
+        )
+    return bool(ended)
+
+
+@transaction.atomic
+def erase_person(*, person_id: UUID, by: Actor) -> bool:
+    """Erase a person and all that hangs on them. The ledger keeps that it was done."""
+    if not Person.objects.select_for_update().filter(pk=person_id).exists():
+        return False
+    record(
+        action="registration.erase",
+        by=by,
+        purpose=Purpose.RIGHTS,
+        subjects=[person_id],
+        object_type="registrations.person",
+    )
+    Person.objects.filter(pk=person_id).delete()
+    return True
+
+
+def _columns(stay: StayAnswer) -> dict[str, Any]:
+    return {
+        "kind": stay.kind,
+        "precision": stay.precision,
+        "place_id": stay.place_id,
+        "cell": stay.cell,
+        "country": stay.country,
+        "admin1": stay.admin1,
+        "time_zone": stay.time_zone,
+        "starts_on": stay.starts_on,
+        "ends_on": stay.ends_on,
+        "exact_address": stay.exact_address or None,
+    }

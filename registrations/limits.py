@@ -1,0 +1,79 @@
+"""How many codes may be sent: per person, address, network and block of numbers, and in a day.
+
+Counters live in the cache in fixed windows, under keyed hashes: no address stands in Redis.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+from privacy.blind_index import blind_index
+from registrations.enums import SendProblem
+from registrations.validation import MailAddress, PhoneNumber
+
+logger = logging.getLogger(__name__)
+
+_HOUR = 3600
+_DAY = 24 * _HOUR
+
+
+def network_of(address: str) -> str:
+    """The network of a client's address: a hotel's or a house's, not one person's."""
+    try:
+        client = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(client, ipaddress.IPv6Address):
+        if client.ipv4_mapped is None:
+            return str(ipaddress.ip_network((client, 56), strict=False))
+        client = client.ipv4_mapped
+    return str(ipaddress.ip_network((client, 24), strict=False))
+
+
+def take_send(
+    contact: MailAddress | PhoneNumber, *, draft: str, network: str
+) -> SendProblem | None:
+    """Count one code about to be sent; return why it must not be, or None.
+
+    The same is counted for every address, so that nothing tells which ones are registered.
+    """
+    allowed = settings.REGISTRATION_LIMITS
+    is_sms = isinstance(contact, PhoneNumber)
+    counters: list[tuple[SendProblem, str, int, int]] = [
+        (SendProblem.DRAFT, draft, allowed["codes_per_draft_hour"], _HOUR),
+        (SendProblem.CONTACT, contact.indexed, allowed["codes_per_contact_hour"], _HOUR),
+        (SendProblem.NETWORK, network, allowed["codes_per_network_hour"], _HOUR),
+    ]
+    if isinstance(contact, PhoneNumber):
+        counters += [
+            (SendProblem.PREFIX, contact.prefix, allowed["codes_per_prefix_hour"], _HOUR),
+            (SendProblem.BUDGET, "all", allowed["sms_codes_per_day"], _DAY),
+        ]
+    try:
+        for problem, key, limit, seconds in counters:
+            if _count(problem.value, key, seconds) > limit:
+                return problem
+    except (RedisError, OSError) as error:
+        # Mail costs nothing; without a counter, text messages could cost without end.
+        logger.warning("The counters of codes cannot be read: %s", type(error).__name__)
+        return SendProblem.BUDGET if is_sms else None
+    return None
+
+
+def _count(name: str, key: str, seconds: int) -> int:
+    window = int(time.time()) // seconds
+    digest = blind_index("registrations.limit", f"{name}:{key}").hex()[:32]
+    counter = f"codes:{name}:{digest}:{window}"
+    if cache.add(counter, 1, timeout=seconds + 60):
+        return 1
+    try:
+        return int(cache.incr(counter))
+    except ValueError:  # Emptied between the two: counting starts anew.
+        cache.set(counter, 1, timeout=seconds + 60)
+        return 1

@@ -1,0 +1,120 @@
+"""Reads of people and stays, by the words that the floors above use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.utils import timezone
+
+from geography.areas import Area
+from registrations.enums import Confidence, ConsentPurpose, Match, Precision
+from registrations.selection import read_within
+from registrations.windows import Window
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# How long after its end a stay is still shown, as expired; and how long a word stays fresh.
+EXPIRED_DAYS = 30
+FRESH_DAYS = 365
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def visible_to(self, user: User) -> Self:
+        """Those with a current or coming stay in the user's jurisdiction; a coordinator, all."""
+        from registrations.models import Stay
+
+        if not (user.is_officer or user.is_coordinator):
+            return self.none()
+        countries = user.countries
+        if countries is None:
+            return self
+        # A day's grace: the user's midnight is not the place's.
+        yesterday = timezone.now().date() - dt.timedelta(days=1)
+        stays = Stay.objects.filter(
+            person=OuterRef("pk"), country__in=sorted(countries), ends_on__gte=yesterday
+        )
+        return self.filter(Exists(stays))
+
+    def with_consent(self, purpose: str) -> Self:
+        return self.filter(_consent(purpose, OuterRef("pk")))
+
+
+class StayQuerySet(models.QuerySet["Stay"]):
+    def in_area(self, area: Area) -> Self:
+        """Stays that touch the area, annotated `match`: inside, possibly or somewhere.
+
+        A pin counts with its whole cell, a town with its whole disc; a stay known only by its
+        region or country is somewhere in a country that the area touches. In an area made of
+        countries, every stay of those countries is inside.
+        """
+        within = read_within(self, area)
+        if area.country_codes:
+            return within.annotate(match=Value(Match.INSIDE.value))
+        return within.annotate(
+            match=Case(
+                When(precision=Precision.PIN, then=Value(Match.INSIDE.value)),
+                When(precision=Precision.PLACE, then=Value(Match.POSSIBLY.value)),
+                default=Value(Match.SOMEWHERE.value),
+            )
+        )
+
+    def during(
+        self, window_start: dt.datetime, window_end: dt.datetime, *, include_expired: bool = False
+    ) -> Self:
+        """Stays on the window's days, as the calendar of the place counts them, and a day more.
+
+        Annotates `day_doubt` (only by that day more) and `confidence`: confirmed, stale, or,
+        with include_expired, ended in the 30 days before the window.
+        """
+        window = Window(window_start, window_end)
+        first, last = window.first_day(), window.last_day()
+        earliest = window.earliest - dt.timedelta(days=EXPIRED_DAYS if include_expired else 0)
+        one, grace = dt.timedelta(days=1), dt.timedelta(days=EXPIRED_DAYS if include_expired else 1)
+        stale_before = window_start - dt.timedelta(days=FRESH_DAYS)
+        return (
+            # Plain days first, which the index answers; then each place's own.
+            self.filter(ends_on__gte=earliest, starts_on__lte=window.latest)
+            .filter(
+                ends_on__gte=window.first_day(shift=-grace),
+                starts_on__lte=window.last_day(shift=one),
+            )
+            .annotate(
+                day_doubt=Case(
+                    When(Q(ends_on__gte=first) & Q(starts_on__lte=last), then=Value(False)),
+                    default=Value(True),
+                ),
+                confidence=Case(
+                    When(
+                        ends_on__lt=window.first_day(shift=-one),
+                        then=Value(Confidence.EXPIRED.value),
+                    ),
+                    When(confirmed_at__lt=stale_before, then=Value(Confidence.STALE.value)),
+                    default=Value(Confidence.CONFIRMED.value),
+                ),
+            )
+        )
+
+    def with_consent(self, purpose: str) -> Self:
+        return self.filter(_consent(purpose, OuterRef("person_id")))
+
+
+class ContactPointQuerySet(models.QuerySet["ContactPoint"]):
+    def proved(self) -> Self:
+        return self.filter(verified_at__isnull=False)
+
+    def with_consent(self, purpose: str) -> Self:
+        return self.filter(_consent(purpose, OuterRef("person_id")))
+
+
+def _consent(purpose: str, person: OuterRef | F) -> Exists:
+    from registrations.models import Consent
+
+    return Exists(
+        Consent.objects.filter(
+            person=person, purpose=ConsentPurpose(purpose), withdrawn_at__isnull=True
+        )
+    )

@@ -1,0 +1,148 @@
+"""Reads stays by area through ordinary indexes.
+
+The table of the query is replaced by the union of a few reads, each answered by an index of its
+own: whole countries by code, pins by ranges of cells, towns by the places whose disc touches, the
+rest by the countries that the area touches. PostgreSQL pushes the query's further conditions, and
+the columns it needs, down into each read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import shapely
+from django.db import connection, models
+from django.db.models.sql.datastructures import BaseTable
+
+from geography.areas import Area, places_touching, refine
+from geography.countries import boundary, country_choices
+from geography.normalising import around_the_world
+from registrations.enums import Precision
+
+if TYPE_CHECKING:
+    _QS = TypeVar("_QS", bound=models.QuerySet[Any])
+else:
+    _QS = TypeVar("_QS")
+
+Ranges = tuple[tuple[int, int], ...]
+
+# Boundaries are drawn at 1:50 million, so a coast may lie this far, in degrees, from the drawn one.
+_COAST_DEGREES = 0.05
+
+_BY_COUNTRY = "SELECT * FROM registrations_stay WHERE country = ANY(%s)"
+
+_BY_CELL = f"""
+SELECT s.* FROM unnest(%s::bigint[], %s::bigint[]) AS ranges(low, high)
+  JOIN registrations_stay s ON s.cell BETWEEN ranges.low AND ranges.high
+ WHERE s.precision = '{Precision.PIN.value}' AND s.country <> ALL(%s)
+"""  # noqa: S608  (every word of these is a constant)
+
+_BY_PLACE = f"""
+SELECT * FROM registrations_stay
+ WHERE place_id = ANY(%s) AND precision = '{Precision.PLACE.value}' AND country <> ALL(%s)
+"""  # noqa: S608
+
+_SOMEWHERE = f"""
+SELECT * FROM registrations_stay
+ WHERE country = ANY(%s)
+   AND precision IN ('{Precision.REGION.value}', '{Precision.COUNTRY.value}')
+"""  # noqa: S608
+
+_BORDER_CELLS = f"""
+SELECT DISTINCT s.cell FROM unnest(%s::bigint[], %s::bigint[]) AS ranges(low, high)
+  JOIN registrations_stay s ON s.cell BETWEEN ranges.low AND ranges.high
+ WHERE s.precision = '{Precision.PIN.value}'
+"""  # noqa: S608
+
+
+class StaysWithin(BaseTable):
+    """The table of stays, narrowed to an area before anything else is asked of it."""
+
+    def __init__(self, table_name: str, alias: str, sql: str, parameters: tuple[Any, ...]) -> None:
+        super().__init__(table_name, alias)
+        self.sql = sql
+        self.parameters = parameters
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        alias = compiler.quote_name_unless_alias(self.table_alias)
+        return f"({self.sql}) {alias}", list(self.parameters)
+
+    def relabeled_clone(self, change_map: Mapping[str | None, str]) -> StaysWithin:
+        alias = change_map.get(self.table_alias, self.table_alias)
+        return StaysWithin(self.table_name, alias, self.sql, self.parameters)
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        return (*super().identity, self.sql, str(self.parameters))
+
+
+def read_within(stays: _QS, area: Area) -> _QS:
+    """Return the same reading of stays, confined to the area."""
+    sql, parameters = _reads(area)
+    narrowed = stays.all()
+    query = narrowed.query
+    alias = query.get_initial_alias()
+    table = query.alias_map[alias].table_name
+    query.alias_map[alias] = StaysWithin(table, alias, sql, parameters)
+    return narrowed
+
+
+def is_whole_countries(area: Area) -> bool:
+    """Whether the area is made of countries and nothing else."""
+    return bool(area.country_codes) and area.digest == _digest_of_countries(area.country_codes)
+
+
+def _reads(area: Area) -> tuple[str, tuple[Any, ...]]:
+    whole = list(area.country_codes)
+    if is_whole_countries(area):
+        return _BY_COUNTRY, (whole,)
+    ranges = _pin_ranges(area)
+    low, high = [first for first, _ in ranges], [last for _, last in ranges]
+    partly = [code for code in countries_touching(area) if code not in whole]
+    reads = [_BY_CELL, _BY_PLACE, _SOMEWHERE]
+    parameters: list[Any] = [low, high, whole, places_touching(area), whole, partly]
+    if whole:
+        reads.append(_BY_COUNTRY)
+        parameters.append(whole)
+    return " UNION ALL ".join(reads), tuple(parameters)
+
+
+def _pin_ranges(area: Area) -> Ranges:
+    """The cover; where it is coarse, its border only as far as the cells people are in touch."""
+    cover = area.cover
+    if cover.exact:
+        return cover.ranges
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BORDER_CELLS,
+            [[first for first, _ in cover.border], [last for _, last in cover.border]],
+        )
+        distinct = np.array([row[0] for row in cursor.fetchall()], dtype=np.int64)
+    kept = distinct[refine(area, distinct)].tolist() if distinct.size else []
+    return (*cover.inside, *((cell, cell) for cell in kept))
+
+
+@lru_cache(maxsize=256)
+def countries_touching(area: Area) -> tuple[str, ...]:
+    """ISO codes of the countries that the area touches, generous by the coast's vagueness."""
+    tree, codes = _tree()
+    found = tree.query(area.geometry, predicate="dwithin", distance=_COAST_DEGREES)
+    return tuple(sorted({codes[index] for index in found.tolist()} | set(area.country_codes)))
+
+
+@lru_cache(maxsize=64)
+def _digest_of_countries(codes: tuple[str, ...]) -> str:
+    return Area.countries(codes).digest
+
+
+@lru_cache(maxsize=1)
+def _tree() -> tuple[shapely.STRtree, list[str]]:
+    shapes, codes = [], []
+    for code, _name in country_choices():
+        for part in shapely.get_parts(around_the_world(boundary(code))).tolist():
+            shapes.append(part)
+            codes.append(code)
+    return shapely.STRtree(shapes), codes

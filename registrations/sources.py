@@ -1,0 +1,71 @@
+"""Opens addresses for the dispatch engine, a batch at a time, or says why they stay closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from notifications.models import Delivery
+from notifications.ports import Opened, Withheld
+from privacy.fields import open_value
+from registrations.codes import code_of
+from registrations.enums import ConsentPurpose
+from registrations.models import Challenge, Consent, ContactPoint
+
+# Which consent each purpose of a message rests on.
+CONSENT_FOR = {
+    "crisis": ConsentPurpose.CRISIS_CONTACT,
+    "advice": ConsentPurpose.ADVICE,
+}
+
+
+def open_contacts(ids: Sequence[UUID], purpose: str) -> dict[UUID, Opened | Withheld]:
+    """Open contact points in one query. `purpose` is a message's, or a consent's own name.
+
+    Withheld for: erased (or never there), unproved, no_consent.
+    """
+    consent = CONSENT_FOR.get(purpose) or ConsentPurpose(purpose)
+    rows = ContactPoint.objects.filter(pk__in=ids).annotate(
+        agreed=Exists(
+            Consent.objects.filter(
+                person_id=OuterRef("person_id"), purpose=consent, withdrawn_at__isnull=True
+            )
+        )
+    )
+    answer: dict[UUID, Opened | Withheld] = {pk: Withheld("erased") for pk in ids}
+    for pk, person_id, address, verified_at, agreed, language in rows.values_list(
+        "pk", "person_id", "address", "verified_at", "agreed", "person__language"
+    ):
+        if not agreed:
+            answer[pk] = Withheld("no_consent")
+        elif verified_at is None:
+            answer[pk] = Withheld("unproved")
+        else:
+            opened = open_value(ContactPoint, "address", address, pk=pk, owner=person_id)
+            answer[pk] = Opened(address=opened, language=language)
+    return answer
+
+
+class ChallengeSource:
+    """The addresses to prove, each with its code."""
+
+    def open(
+        self, recipient_ids: Sequence[UUID], purpose: str, *, deliveries: Sequence[Delivery]
+    ) -> dict[UUID, Opened | Withheld]:
+        answer: dict[UUID, Opened | Withheld] = {pk: Withheld("erased") for pk in recipient_ids}
+        now = timezone.now()
+        for pk, draft_id, address, language, expires_at, used_at in Challenge.objects.filter(
+            pk__in=recipient_ids
+        ).values_list("pk", "draft_id", "address", "language", "expires_at", "used_at"):
+            if used_at or expires_at <= now:
+                answer[pk] = Withheld("expired")
+                continue
+            answer[pk] = Opened(
+                address=open_value(Challenge, "address", address, pk=pk, owner=draft_id),
+                language=language,
+                values={"code": code_of(pk)},
+            )
+        return answer

@@ -2,10 +2,50 @@
 
 from __future__ import annotations
 
+import logging
+from smtplib import SMTPException
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.contrib.auth.models import AnonymousUser
+from django.core.mail import EmailMessage
+from django.http import HttpRequest, HttpResponse
+
+from accounts import actions
+from accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 
 class OfficerAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        actions.note_sign_in(by=user)
+        return super().post_login(request, user, **kwargs)
+
+    def logout(self, request: HttpRequest) -> None:
+        if isinstance(request.user, User):
+            actions.note_sign_out(by=request.user)
+        super().logout(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        actions.note_refused_sign_in(email=credentials.get("email", ""))
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Ask for the password again. An officer's address stands on the user, not beside it."""
+        again = self.authenticate(self.request, email=user.email, password=password)
+        return again is not None and again.pk == user.pk
+
+    def set_password(self, user: User, password: str) -> None:
+        by = user if isinstance(self.request.user, AnonymousUser) else self.request.user
+        actions.change_password(user=user, password=password, by=by)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send, and never show by an error page that an address is an officer's."""
+        message: EmailMessage = self.render_mail(template_prefix, email, context)
+        try:
+            message.send()
+        except (SMTPException, OSError) as error:
+            logger.error("mail about an account was not sent: %s", type(error).__name__)

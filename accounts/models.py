@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
+from privacy.declarations import declare
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
 
@@ -62,6 +63,23 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+declare(
+    Post,
+    purpose="Tell travellers which post answers for them and how to reach it",
+    retention="While the post is open",
+    plain={
+        "id",
+        "name",
+        "city",
+        "country",
+        "jurisdiction",
+        "address",
+        "telephone_24h",
+        "email",
+    },
+)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -170,3 +188,23 @@ class User(AbstractBaseUser):
             secret=secret,
             algorithm="sha256",
         ).hexdigest()
+
+
+declare(
+    User,
+    purpose="Let staff of the ministry sign in and act within their post's jurisdiction",
+    retention="While employed, then as long as the ledger names the account",
+    plain={
+        "id": "",
+        "email": "",
+        "name": "",
+        "role": "",
+        "post": "",
+        "language": "",
+        "is_active": "",
+        "session_version": "End every session of this user at once",
+        "created_at": "",
+        "last_login": "Notice an account that nobody uses",
+        "password": "Prove who signs in; a salted hash",
+    },
+)

@@ -40,16 +40,23 @@ def demo_key(name: str) -> str:
     return base64.b64encode(hashlib.sha256(f"{_DEMO_PREFIX}{name}".encode()).digest()).decode()
 
 
-def env_secret(name: str, *, mode: str, default: str | None = None, required: bool = True) -> str:
+def env_secret(
+    name: str, *, mode: str, default: str | None = None, required: bool = True, shortest: int = 0
+) -> str:
     """Read a secret from NAME or from the file that NAME_FILE names.
 
-    Outside production a missing secret falls back to a demo key. In production a missing secret,
-    or a demo key, raises ImproperlyConfigured that says which variable to set.
+    Outside production a missing secret falls back to a demo key. In production a missing or too
+    short secret, or a demo key, raises ImproperlyConfigured that says which variable to set.
     """
     value = os.environ.get(name, "")
     path = os.environ.get(f"{name}_FILE", "")
     if path:
-        value = Path(path).read_text(encoding="utf-8").strip()
+        try:
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"{name}_FILE names {path}, which cannot be read: {error.strerror}."
+            ) from error
     fallback = demo_key(name) if default is None else default
     if mode != "production":
         return value or fallback
@@ -57,6 +64,10 @@ def env_secret(name: str, *, mode: str, default: str | None = None, required: bo
         raise ImproperlyConfigured(f"Set {name}, or {name}_FILE to a file that holds it.")
     if value and required and demo_key(name) in value:
         raise ImproperlyConfigured(f"{name} is the demo's key: set a secret of your own.")
+    if len(value) < shortest:
+        raise ImproperlyConfigured(
+            f"{name} has {len(value)} characters: set a random secret of at least {shortest}."
+        )
     return value
 
 

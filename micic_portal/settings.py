@@ -123,9 +123,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # The serving role owns no table; migrations run as the owner, where one is named.
-DATABASES = {
-    "default": database_from_url(env_secret("DATABASE_URL", mode=PORTAL_MODE, default=""))
-}
+DATABASES = {"default": database_from_url(env_secret("DATABASE_URL", mode=PORTAL_MODE, default=""))}
 _owner_url = env_secret("DATABASE_OWNER_URL", mode=PORTAL_MODE, default="", required=False)
 if _owner_url:
     DATABASES["owner"] = database_from_url(_owner_url)
@@ -249,7 +247,9 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env("EMAIL_HOST", "127.0.0.1")
 EMAIL_PORT = int(env("EMAIL_PORT", "25"))
 EMAIL_HOST_USER = env("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = env_secret("EMAIL_HOST_PASSWORD", mode=PORTAL_MODE, default="", required=False)
+EMAIL_HOST_PASSWORD = env_secret(
+    "EMAIL_HOST_PASSWORD", mode=PORTAL_MODE, default="", required=False
+)
 EMAIL_USE_TLS = env_flag("EMAIL_USE_TLS", default=IS_PRODUCTION)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "consular@portal.example")

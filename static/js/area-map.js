@@ -25,7 +25,7 @@ async function draw(element) {
   if (geojson) {
     const shape = L.geoJSON(geojson, { style: AREA, interactive: false }).addTo(map);
     const bounds = shape.getBounds();
-    if (bounds.isValid()) map.fitBounds(bounds, { padding: [24, 24], maxZoom: 9, animate: false });
+    if (bounds.isValid()) map.fitBounds(bounds, { padding: [56, 56], maxZoom: 8, animate: false });
   }
   for (const place of places ? JSON.parse(places) : []) {
     const word = document.createElement("span");

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from geography.normalising import normalise
 from geography.sphere import rings, widest_angle
 
 BASE_MAP = Path("static/geography/countries.json")
+# Degrees; about a pixel of a laptop's screen when it shows one country.
+_BASE_MAP_TOLERANCE = 0.06
 # Features that carry no ISO number of their own. Siachen (KAS) is left to neither claimant:
 # nobody lives there, and a pin there goes to the nearest boundary.
 _BY_ATLAS_CODE = {"XKX": "XK", "SOL": "SO", "CYN": "CY", "ATC": "AU", "KAS": None}
@@ -49,7 +51,10 @@ class Command(BaseCommand):
         ]
         features.sort(key=lambda feature: feature["properties"]["code"])
         _write(DATA_FILE, features)
-        base_map = [_feature(code, shape, None, 2) for code, shape in sorted(drawn.items())]
+        # Simplified together, neighbours keep one border.
+        simple = shapely.coverage_simplify(list(drawn.values()), _BASE_MAP_TOLERANCE)
+        lighter = dict(zip(drawn, simple.tolist(), strict=True))
+        base_map = [_feature(code, shape, None, 2) for code, shape in sorted(lighter.items())]
         _write(Path(settings.BASE_DIR) / BASE_MAP, base_map)
         without = sorted(undrawn - {f["properties"]["code"] for f in features})
         self.stdout.write(
@@ -68,10 +73,11 @@ def _read_features(atlas: dict[str, Any]) -> dict[str, BaseGeometry]:
             continue
         for polygon in feature["arcs"] if feature["type"] == "MultiPolygon" else [feature["arcs"]]:
             outlines = [_ring(arcs, ring) for ring in polygon]
-            shapes[code].append(shapely.Polygon(outlines[0], outlines[1:]))
-    return {
-        code: shapely.union_all([normalise(p) for p in parts]) for code, parts in shapes.items()
-    }
+            # Quantising has folded some rocks to a line.
+            outlines = [outline for outline in outlines if len(outline) >= 4]
+            if outlines:
+                shapes[code].append(normalise(shapely.Polygon(outlines[0], outlines[1:])))
+    return {code: shapely.union_all(parts) for code, parts in shapes.items()}
 
 
 def _code(feature: dict[str, Any]) -> str | None:
@@ -100,7 +106,7 @@ def _ring(arcs: list[np.ndarray[Any, Any]], numbers: list[int]) -> np.ndarray[An
 def _split_by_places(
     shapes: dict[str, BaseGeometry], cities: list[dict[str, Any]]
 ) -> dict[str, BaseGeometry]:
-    """Give an overseas polygon to the territory whose places lie in or at it.
+    """Give an overseas polygon to the territory whose places lie in it, or near a rock without any.
 
     The atlas draws French Guiana with France and Svalbard with Norway; ISO, and the stays, know
     them by codes of their own.
@@ -111,9 +117,11 @@ def _split_by_places(
     result: dict[str, list[BaseGeometry]] = defaultdict(list)
     for code, shape in shapes.items():
         for part in shapely.get_parts(shape):
-            near = places.query(part, predicate="dwithin", distance=0.1)
-            owners = {cities[i]["countrycode"] for i in near.tolist()}
-            owner = next(iter(owners)) if len(owners) == 1 else code
+            found = places.query(part, predicate="intersects")
+            if not found.size:
+                found = places.query(part, predicate="dwithin", distance=0.1)
+            owners = Counter(cities[i]["countrycode"] for i in found.tolist())
+            owner = owners.most_common(1)[0][0] if owners else code
             result[owner if owner in undrawn else code].append(part)
     return {code: shapely.union_all(parts) for code, parts in result.items()}
 

@@ -171,6 +171,12 @@ class Delivery(models.Model):
                 name="delivery_unfinished",
                 condition=Q(due_at__isnull=False),
             ),
+            # By `doubts`, not by `state`: beginning to send then touches no indexed column.
+            models.Index(
+                fields=["due_at"],
+                name="delivery_doubt",
+                condition=Q(due_at__isnull=False, doubts__gt=0),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -21,7 +21,7 @@ BODY_LIMIT = 20_000
 SMS_LIMIT = 1_000
 
 # A SELECT of (recipient_id, subject_id, channel, language), as a query set or as SQL.
-Rows = QuerySet[Any, Any] | tuple[str, Sequence[object]]
+Rows = QuerySet[Any, Any] | tuple[str, Sequence[Any]]
 
 _FREEZE = """
 INSERT INTO notifications_delivery (
@@ -106,7 +106,7 @@ def freeze(message: Message, *, rows: Rows) -> int:
     return message.deliveries.count()
 
 
-def _as_sql(rows: Rows) -> tuple[str, Sequence[object]]:
+def _as_sql(rows: Rows) -> tuple[str, Sequence[Any]]:
     if isinstance(rows, QuerySet):
         return rows.query.sql_with_params()
     return rows

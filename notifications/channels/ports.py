@@ -1,0 +1,93 @@
+"""What a channel offers the engine. Adding a channel is adding a folder with a transport.py.
+
+The folder's `transport` module has `open_transport() -> Transport`, `compose(text) -> Composer`
+and `check_config() -> list[str]`, which tells the operator what is missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib import import_module
+from typing import Protocol, cast
+from uuid import UUID
+
+from notifications.enums import Channel
+from notifications.models import MessageText
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class Verdict(StrEnum):
+    ACCEPTED = "accepted"
+    RETRY = "retry"  # The provider does not have it, and may take it later.
+    FAILED = "failed"  # The provider will never take it.
+    UNCERTAIN = "uncertain"  # The provider may have it.
+
+
+@dataclass(slots=True, frozen=True)
+class Outcome:
+    """What became of one attempt. `code` is ours and short: never a provider's own words, which
+    quote addresses."""
+
+    verdict: Verdict
+    code: str = ""
+    reference: str = ""
+    retry_after: float | None = None  # seconds, as the provider asked
+
+
+@dataclass(slots=True, frozen=True)
+class Letter:
+    """One message to one recipient, ready to be sent. Its repr shows nothing personal."""
+
+    delivery_id: UUID
+    address: str = field(repr=False)
+    payload: bytes = field(repr=False)
+
+
+class BadAddress(ValueError):
+    """The address can never work on this channel. Carries no address."""
+
+
+class Composer(Protocol):
+    """The text of a message in one language, composed once and filled in for each person."""
+
+    def fill(self, delivery_id: UUID, address: str, values: Mapping[str, str]) -> Letter:
+        """Raises BadAddress, or templates.MissingValue."""
+        ...
+
+
+class Transport(Protocol):
+    """Open connections to one provider, living in the engine's event loop."""
+
+    can_look_up: bool
+
+    async def send(self, letters: Sequence[Letter]) -> list[Outcome]:
+        """Send each letter by itself; answers in the same order and never raises."""
+        ...
+
+    async def look_up(self, references: Sequence[UUID]) -> list[Outcome]:
+        """ACCEPTED: the provider has it. FAILED: it does not. UNCERTAIN: ask again later."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class ChannelModule(Protocol):
+    def open_transport(self) -> Transport: ...
+
+    def compose(self, text: MessageText) -> Composer: ...
+
+    def check_config(self) -> list[str]: ...
+
+
+def channel_module(channel: str) -> ChannelModule:
+    name = f"notifications.channels.{Channel(channel).value}.transport"
+    return cast(ChannelModule, import_module(name))
+
+
+def one_line(value: str) -> str:
+    """Without line breaks and control characters, so that no value can forge a header or a line."""
+    return _CONTROL.sub(" ", value).strip()

@@ -1,0 +1,128 @@
+"""Opens the recipients of a claimed batch and fills in their letters."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.conf import settings
+
+from notifications.channels.ports import BadAddress, Composer, Letter, channel_module
+from notifications.engine import limits
+from notifications.engine.claims import Result
+from notifications.enums import DeliveryState
+from notifications.links import link_for, reply_code
+from notifications.models import Delivery, Message, MessageText
+from notifications.ports import NoSource, Opened, Withheld, source_for
+from notifications.templates import MissingValue
+
+logger = logging.getLogger(__name__)
+_MESSAGES_KEPT = 1000
+Found = dict[UUID, Opened | Withheld]
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A claimed batch, opened: what can be sent, and what is written back without sending."""
+
+    letters: list[tuple[Delivery, Letter]] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+
+
+class Filler:
+    """Keeps the messages and composed texts of one drain. Holds nothing of any recipient."""
+
+    def __init__(self) -> None:
+        self._messages: dict[object, tuple[Message, dict[str, MessageText]]] = {}
+        self._composers: dict[tuple[object, str, str], Composer] = {}
+
+    def prepare(self, rows: Sequence[Delivery]) -> Prepared:
+        self._load(rows)
+        prepared = Prepared()
+        groups: dict[str, list[Delivery]] = defaultdict(list)
+        for row in rows:
+            groups[self._messages[row.message_id][0].purpose].append(row)
+        for purpose, group in groups.items():
+            found = self._open(purpose, group)
+            for row in group:
+                self._fill(row, found.get(row.recipient_id), prepared)
+        prepared.letters.sort(key=lambda pair: pair[0].lane)
+        return prepared
+
+    def _load(self, rows: Sequence[Delivery]) -> None:
+        if len(self._messages) > _MESSAGES_KEPT:
+            self._messages.clear()
+            self._composers.clear()
+        missing = {row.message_id for row in rows} - self._messages.keys()
+        if missing:
+            for message in Message.objects.filter(pk__in=missing).prefetch_related("texts"):
+                texts = {text.language: text for text in message.texts.all()}
+                self._messages[message.pk] = (message, texts)
+
+    def _open(self, purpose: str, group: Sequence[Delivery]) -> Found:
+        """Ask the floor above for the whole batch; if that fails, one by one, so that a single
+        row that cannot be opened holds nobody else back. An unopened row is left out."""
+        try:
+            source = source_for(purpose)
+        except NoSource:
+            logger.error("no source is bound for purpose %s", purpose)
+            return dict.fromkeys((row.recipient_id for row in group), Withheld("_no_source"))
+        try:
+            ids = [row.recipient_id for row in group]
+            return dict(source.open(ids, purpose, deliveries=group))
+        except Exception as error:
+            logger.error("source of %s failed: %s", purpose, type(error).__name__)
+        found: Found = {}
+        for row in group:
+            try:
+                found |= source.open([row.recipient_id], purpose, deliveries=[row])
+            except Exception as error:
+                logger.error("delivery %s not opened: %s", row.pk, type(error).__name__)
+                found[row.recipient_id] = Withheld("_not_opened")
+        return found
+
+    def _fill(self, row: Delivery, found: Opened | Withheld | None, prepared: Prepared) -> None:
+        if isinstance(found, Opened):
+            try:
+                prepared.letters.append((row, self._letter(row, found)))
+                return
+            except BadAddress:
+                code = "bad_address"
+            except MissingValue:
+                code = "missing_value"
+            prepared.results.append(Result(row.pk, row.attempt, DeliveryState.FAILED, code))
+        elif found is not None and found.reason.startswith("_"):
+            # Our fault, not the person's choice: kept in the queue until it is mended.
+            delay = limits.LONGEST_RETRY_SECONDS / 10
+            prepared.results.append(
+                Result(row.pk, row.attempt, DeliveryState.QUEUED, found.reason[1:], delay=delay)
+            )
+        else:
+            reason = found.reason if found else "unknown"
+            prepared.results.append(Result(row.pk, row.attempt, DeliveryState.WITHHELD, reason))
+
+    def _letter(self, row: Delivery, opened: Opened) -> Letter:
+        composer = self._composer(row, opened.language or row.language)
+        values = {
+            **opened.values,
+            "link": link_for(row.pk),
+            "reply_code": reply_code(row.pk),
+        }
+        return composer.fill(row.pk, opened.address, values)
+
+    def _composer(self, row: Delivery, language: str) -> Composer:
+        key = (row.message_id, language, row.channel)
+        composer = self._composers.get(key)
+        if composer is None:
+            _, texts = self._messages[row.message_id]
+            text = (
+                texts.get(language)
+                or texts.get(language.split("-")[0])
+                or texts.get(settings.LANGUAGE_CODE)
+                or next(iter(texts.values()))
+            )
+            composer = self._composers[key] = channel_module(row.channel).compose(text)
+        return composer

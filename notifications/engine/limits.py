@@ -1,0 +1,42 @@
+"""The engine's numbers, and the reasons for them."""
+
+from __future__ import annotations
+
+import random
+
+from notifications.enums import Lane
+
+# Rows in one claim: enough that the claim costs little, few enough to be opened in a moment.
+CLAIM = 500
+# A claim takes this many codes at most: a code never waits behind 100,000 notices, and a flood of
+# codes never takes more than a tenth of the notices' way.
+CODES_PER_CLAIM = 50
+# Rows whose attempt is committed and which are then sent at the same time. A killed worker leaves
+# at most SLICE * SLICES_IN_FLIGHT of them in doubt.
+SLICE = 64
+SLICES_IN_FLIGHT = 2
+# A worker that lives renews its lease; what a dead one held is free again this many seconds later.
+LEASE_SECONDS = 30
+RENEW_AFTER_SECONDS = 10
+# A drain ends after this long and rings for the next one, so that a worker asked to stop can.
+DRAIN_SECONDS = 20.0
+# A provider is given a moment to finish before it is asked whether it has a message.
+LOOK_UP_AFTER_SECONDS = 3.0
+LOOK_UPS_PER_ROUND = 200
+# How often one row may be sent again because its outcome was unknown: once where nobody can be
+# asked, a few times where the provider has said each time that it does not have it.
+BLIND_RESENDS = 1
+ASKED_RESENDS = 3
+
+FIRST_RETRY_SECONDS = 5.0
+LONGEST_RETRY_SECONDS = 300.0
+# With the longest wait between attempts that is about five hours of a provider's absence; a
+# message that expires earlier ends earlier.
+MAX_ATTEMPTS: dict[int, int] = {Lane.CRISIS: 60, Lane.VERIFICATION: 12, Lane.ADVICE: 20}
+
+
+def retry_delay(attempt: int, asked: float | None) -> float:
+    """Seconds until the next attempt: doubling, spread out, never before the provider's wish."""
+    doubled = FIRST_RETRY_SECONDS * 2 ** min(max(attempt - 1, 0), 10)
+    spread = min(doubled, LONGEST_RETRY_SECONDS) * random.uniform(0.5, 1.0)  # noqa: S311  # nosec
+    return max(spread, asked * random.uniform(1.0, 1.2)) if asked else spread  # noqa: S311  # nosec

@@ -79,8 +79,8 @@ class SealedMixin(EncryptedMixin):  # type: ignore[misc]
         _name, _path, args, kwargs = self.deconstruct()
         return type(self)(*args, **kwargs)
 
-    def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:
-        super().contribute_to_class(cls, name, private_only)
+    def contribute_to_class(self, cls: Any, name: str, **kwargs: Any) -> None:
+        super().contribute_to_class(cls, name, **kwargs)
         if self.owner is not None and not cls._meta.abstract:
             guard_owner(cls)
 

@@ -10,6 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.models import AnonymousUser
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from accounts import actions
 from accounts.models import User
@@ -24,6 +25,13 @@ class OfficerAccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         actions.note_sign_in(by=user)
         return super().post_login(request, user, **kwargs)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Officers land on the crises; the others may not see those."""
+        user = request.user
+        if isinstance(user, User) and not (user.is_officer or user.is_coordinator):
+            return reverse("show_account")
+        return super().get_login_redirect_url(request)
 
     def logout(self, request: HttpRequest) -> None:
         if isinstance(request.user, User):

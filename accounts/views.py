@@ -21,9 +21,14 @@ class ShowAccountView(SignedInRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = signed_in_user(self.request)
-        return super().get_context_data(
-            officer=user, has_second_factor=is_mfa_enabled(user), **kwargs
-        )
+        rows = [
+            {"label": _("Name"), "value": user.name},
+            {"label": _("Mail address"), "value": user.email},
+            {"label": _("Role"), "value": user.get_role_display()},
+            {"label": _("Post"), "value": user.post.name if user.post else ""},
+            {"label": _("Second factor"), "value": _("On") if is_mfa_enabled(user) else _("Off")},
+        ]
+        return super().get_context_data(rows=rows, **kwargs)
 
 
 class RevokeSessionsView(SignedInRequiredMixin, View):

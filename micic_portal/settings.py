@@ -211,10 +211,17 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "MICIC Portal: partner API",
     "VERSION": "1.0.0",
+    "DESCRIPTION": (
+        "The crises that the consular register has published to its partner agencies. "
+        "Facts only: no person can be read here. Ask /api/oauth/token for a token with your "
+        "client credentials, then send it as a bearer token."
+    ),
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"validatorUrl": None, "persistAuthorization": False},
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "TAGS": [{"name": "crises"}],
 }
 
 LANGUAGE_CODE = "en"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geography import cells, countries
 from geography.discs import places_touching
-from geography.normalising import normalise, only_polygons
+from geography.normalising import normalise, polygons_of
 from geography.sphere import MEAN_RADIUS_M, rings, widest_angle
 from geography.validation import InvalidArea, check_circle, check_coordinates
 
@@ -68,7 +68,7 @@ class Area:
             raise InvalidArea(
                 _("%(code)s is not the code of a country.") % {"code": ", ".join(unknown)[:60]}
             )
-        return cls.from_polygons([countries.boundary(code) for code in codes], codes)
+        return _countries(tuple(sorted(set(codes))))
 
     @classmethod
     def from_geojson(cls, data: dict[str, Any]) -> Area:
@@ -94,7 +94,7 @@ class Area:
             _COUNTRIES_MEMBER: list(self.country_codes),
         }
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Hex SHA-256 of the geometry and the countries: what an approver approved."""
         found = hashlib.sha256(shapely.to_wkb(self.geometry, byte_order=1))
@@ -118,6 +118,11 @@ class Area:
         """The cells that touch the area, worked out once for each area."""
         return _cover(self)
 
+    @property
+    def sheet(self) -> BaseGeometry:
+        """The geometry prepared for tests against cells and discs, once for each area."""
+        return _sheet(self)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Area) and self.digest == other.digest
 
@@ -131,13 +136,23 @@ def refine(area: Area, distinct: cells.Cells) -> npt.NDArray[np.bool_]:
     keep = cover.holds(distinct)
     if not cover.exact:
         doubtful = np.flatnonzero(keep & ~cells.in_ranges(cover.inside, distinct))
-        keep[doubtful] = cells.touching(area.geometry, distinct[doubtful])
+        keep[doubtful] = cells.touching(area.sheet, distinct[doubtful])
     return keep
+
+
+@lru_cache(maxsize=64)
+def _countries(codes: tuple[str, ...]) -> Area:
+    return Area.from_polygons([countries.boundary(code) for code in codes], codes)
 
 
 @lru_cache(maxsize=256)
 def _cover(area: Area) -> cells.Cover:
-    return cells.cover(area.geometry)
+    return cells.cover_sheet(area.sheet)
+
+
+@lru_cache(maxsize=64)
+def _sheet(area: Area) -> BaseGeometry:
+    return cells.sheet_of(area.geometry)
 
 
 def _equal_area(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -163,5 +178,4 @@ def _polygons(geometry: Any) -> list[BaseGeometry]:
         shape = shapely.geometry.shape(geometry)
     except (ShapelyError, AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
         raise InvalidArea(_("A geometry of this GeoJSON cannot be read.")) from error
-    found = only_polygons(shape)
-    return [] if found.is_empty else list(shapely.get_parts(found))
+    return list(polygons_of(shape))

@@ -43,7 +43,7 @@ class Cover:
     """Cells that hold an area, as sorted, disjoint, inclusive ranges of res-7 numbers.
 
     `ranges` = `inside` + `border`, merged. A cell of `inside` lies wholly in the area. A cell of
-    `border` touches it for certain only when `exact`; else ask `touching` about the distinct ones.
+    `border` touches it for certain only when `exact`; else `areas.refine` tells.
     """
 
     ranges: tuple[tuple[int, int], ...]
@@ -61,30 +61,48 @@ def cell_of(latitude: float, longitude: float) -> int:
     return h3.latlng_to_cell(latitude, longitude, RESOLUTION)
 
 
-def cover(geometry: BaseGeometry, *, reach_m: float = 0) -> Cover:
-    """Every res-7 cell that touches the geometry (lon, lat degrees), or comes within reach_m of it.
+def range_of(cell: int) -> tuple[int, int]:
+    """First and last res-7 cell under a cell of resolution 7 or coarser."""
+    ranks = _descendants(np.array([cell], dtype=np.int64), h3.get_resolution(cell))
+    return _merged(ranks)[0]
 
-    Never misses one. With a reach, or with a long border, it takes in some that do not touch.
+
+def cover(geometry: BaseGeometry) -> Cover:
+    """Every res-7 cell that touches the geometry (lon, lat degrees). Never misses one."""
+    return cover_sheet(sheet_of(geometry))
+
+
+def sheet_of(geometry: BaseGeometry) -> BaseGeometry:
+    """The geometry as this module tests it: normalised, seen past the seam, prepared."""
+    sheet = around_the_world(normalise(geometry))
+    shapely.prepare(sheet)
+    return sheet
+
+
+def cover_sheet(
+    sheet: BaseGeometry, *, reach_m: float = 0, enough_border: int = _ENOUGH_BORDER
+) -> Cover:
+    """Every res-7 cell that touches the sheet, or comes within reach_m of it, and some more.
+
+    Exact only without a reach, and only where the border stays under enough_border cells.
     """
-    shape = around_the_world(normalise(geometry))
-    shapely.prepare(shape)
     reach = widest_angle(reach_m)
     inside: list[Cells] = []
     cells = np.array(h3.get_res0_cells(), dtype=np.int64)
     exact = False
     for resolution in range(RESOLUTION + 1):
-        last = resolution == RESOLUTION
-        if last and not reach_m:
-            touches, contained = _outline_tests(shape, cells)
-            exact = True
+        exact = resolution == RESOLUTION and not reach_m
+        if exact:
+            touches, contained = _outline_tests(sheet, cells)
         else:
-            touches, contained = _box_tests(shape, cells, _REACH[resolution] + reach)
+            touches, contained = _box_tests(sheet, cells, _REACH[resolution] + reach)
         inside.append(_descendants(cells[contained], resolution))
         cells = cells[touches & ~contained]
-        if last or not cells.size or (resolution and len(cells) * 7 > 7 * _ENOUGH_BORDER):
+        if not cells.size:
+            exact = True
+        if not cells.size or resolution == RESOLUTION or len(cells) > enough_border:
             break
         cells = _children(cells, resolution)
-    exact = exact or not cells.size
     border = _descendants(cells, resolution)
     whole = np.concatenate(inside)
     return Cover(
@@ -95,11 +113,9 @@ def cover(geometry: BaseGeometry, *, reach_m: float = 0) -> Cover:
     )
 
 
-def touching(geometry: BaseGeometry, cells: Cells) -> npt.NDArray[np.bool_]:
-    """Which res-7 cells touch the geometry: exact, for the distinct cells of a coarse cover."""
-    shape = around_the_world(normalise(geometry))
-    shapely.prepare(shape)
-    return _outline_tests(shape, cells)[0]
+def touching(sheet: BaseGeometry, cells: Cells) -> npt.NDArray[np.bool_]:
+    """Which res-7 cells touch the sheet: exact, for the distinct cells of a coarse cover."""
+    return _outline_tests(sheet, cells)[0]
 
 
 def centres(cells: Cells) -> npt.NDArray[np.float64]:
@@ -109,33 +125,33 @@ def centres(cells: Cells) -> npt.NDArray[np.float64]:
 
 
 def _box_tests(
-    shape: BaseGeometry, cells: Cells, angle: float
+    sheet: BaseGeometry, cells: Cells, angle: float
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Whether the box around each cell and its descendants touches the shape, and lies in it."""
+    """Whether the box around each cell and its descendants touches the sheet, and lies in it."""
     middle = centres(cells)
     boxes = shapely.box(*cap_bounds(middle[:, 0], middle[:, 1], angle).T)
-    touches = shapely.intersects(shape, boxes)
+    touches = shapely.intersects(sheet, boxes)
     contained = np.zeros(len(cells), dtype=bool)
-    contained[touches] = shapely.covers(shape, boxes[touches])
+    contained[touches] = shapely.covers(sheet, boxes[touches])
     return touches, contained
 
 
 def _outline_tests(
-    shape: BaseGeometry, cells: Cells
+    sheet: BaseGeometry, cells: Cells
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Whether each res-7 cell's own outline touches the shape, and lies in it."""
+    """Whether each res-7 cell's own outline touches the sheet, and lies in it."""
     middle = centres(cells)
     touches = np.zeros(len(cells), dtype=bool)
     contained = np.zeros(len(cells), dtype=bool)
     polar = np.abs(middle[:, 0]) > _POLAR
     if polar.any():
-        touches[polar], contained[polar] = _box_tests(shape, cells[polar], _REACH[RESOLUTION])
+        touches[polar], contained[polar] = _box_tests(sheet, cells[polar], _REACH[RESOLUTION])
     plain = np.flatnonzero(~polar)
     if plain.size:
         outlines = _outlines(cells[plain], middle[plain])
-        touches[plain] = shapely.intersects(shape, outlines)
+        touches[plain] = shapely.intersects(sheet, outlines)
         hit = plain[touches[plain]]
-        contained[hit] = shapely.contains_properly(shape, outlines[touches[plain]])
+        contained[hit] = shapely.contains_properly(sheet, outlines[touches[plain]])
     return touches, contained
 
 

@@ -12,7 +12,6 @@ from django.db import connections
 from shapely.geometry.base import BaseGeometry
 
 from geography import cells
-from geography.normalising import around_the_world
 from geography.sphere import (
     GREATEST_RADIUS_M,
     LEAST_RADIUS_M,
@@ -32,22 +31,30 @@ _DENSITY_PER_KM2 = 1_500
 # The coordinates name a town hall or a square, not the middle of the disc.
 _OFF_CENTRE_KM = 1.0
 _LEAST_KM, _GREATEST_KM = 2.0, 60.0
+_CITY_M = _GREATEST_KM * 1000
 # Nearly all places are smaller than this; the few larger are looked for in a wider cover, so that
 # Tokyo's reach does not make every village within 60 km a candidate.
 _TOWN_M = 6_000
+# Candidates are tested one by one, so their cover may be coarse.
+_ENOUGH_BORDER = 150
 
 _CORNERS = 32
 # A disc whose edge comes this near is counted: better a possible person too many than one missed.
 _TOLERANCE_M = 1.0
 
+# OFFSET 0 keeps the planner from turning the probes of the index into one scan of the table.
 _CANDIDATES = """
-    SELECT id, latitude, longitude, radius_m FROM geography_place
-    JOIN unnest(%s::bigint[], %s::bigint[]) AS span(first, last) ON cell BETWEEN first AND last
-    WHERE radius_m <= %s
+    SELECT found.* FROM unnest(%s::bigint[], %s::bigint[]) AS span(first, last),
+    LATERAL (
+        SELECT id, latitude, longitude, radius_m FROM geography_place
+        WHERE cell BETWEEN first AND last AND radius_m <= %s OFFSET 0
+    ) AS found
     UNION ALL
-    SELECT id, latitude, longitude, radius_m FROM geography_place
-    JOIN unnest(%s::bigint[], %s::bigint[]) AS span(first, last) ON cell BETWEEN first AND last
-    WHERE radius_m > %s
+    SELECT found.* FROM unnest(%s::bigint[], %s::bigint[]) AS span(first, last),
+    LATERAL (
+        SELECT id, latitude, longitude, radius_m FROM geography_place
+        WHERE cell BETWEEN first AND last AND radius_m > 6000 OFFSET 0
+    ) AS found
 """
 
 
@@ -62,37 +69,32 @@ def radius_m(population: int) -> int:
 
 def places_touching(area: Area, *, using: str = "default") -> list[int]:
     """The ids of all places whose disc touches the area, in order; to the metre, none missed."""
-    towns = cells.cover(area.geometry, reach_m=_TOWN_M)
-    cities = cells.cover(area.geometry, reach_m=_GREATEST_KM * 1000)
+    towns = cells.cover_sheet(area.sheet, reach_m=_TOWN_M, enough_border=_ENOUGH_BORDER)
+    cities = cells.cover_sheet(area.sheet, reach_m=_CITY_M, enough_border=_ENOUGH_BORDER)
     with connections[using].cursor() as cursor:
-        cursor.execute(_CANDIDATES, [*_spans(towns), _TOWN_M, *_spans(cities), _TOWN_M])
+        cursor.execute(_CANDIDATES, [*_spans(towns), _TOWN_M, *_spans(cities)])
         rows = np.array(cursor.fetchall(), dtype=np.float64).reshape(-1, 4)
-    touching = discs_touching(area.geometry, rows[:, 1], rows[:, 2], rows[:, 3])
+    touching = discs_touching(area.sheet, rows[:, 1], rows[:, 2], rows[:, 3])
     return sorted(rows[touching, 0].astype(np.int64).tolist())
 
 
 def discs_touching(
-    geometry: BaseGeometry,
-    latitudes: Floats,
-    longitudes: Floats,
-    radii_m: Floats,
+    sheet: BaseGeometry, latitudes: Floats, longitudes: Floats, radii_m: Floats
 ) -> npt.NDArray[np.bool_]:
-    """Which discs touch a normalised geometry. Only those at its very edge are measured singly."""
-    shape = around_the_world(geometry)
-    shapely.prepare(shape)
-    touching = shapely.contains_xy(shape, longitudes, latitudes)
+    """Which discs touch an area's sheet. Only those at its very edge are measured one by one."""
+    touching = shapely.contains_xy(sheet, longitudes, latitudes)
     # A disc on the ellipsoid lies between two on the sphere of degrees: who touches not even the
     # larger is out, who touches the smaller is in, and the few between are measured.
     rest = np.flatnonzero(~touching)
     larger = np.radians(_degrees(radii_m[rest], LEAST_RADIUS_M))
     larger = np.degrees(np.arctan(np.tan(larger) / math.cos(math.pi / _CORNERS)))
-    rest = rest[_outlines_touch(shape, latitudes[rest], longitudes[rest], larger)]
+    rest = rest[_outlines_touch(sheet, latitudes[rest], longitudes[rest], larger)]
     smaller = _degrees(radii_m[rest], GREATEST_RADIUS_M)
-    certain = _outlines_touch(shape, latitudes[rest], longitudes[rest], smaller)
+    certain = _outlines_touch(sheet, latitudes[rest], longitudes[rest], smaller)
     touching[rest[certain]] = True
     for number in rest[~certain].tolist():
         touching[number] = _is_near(
-            shape, latitudes[number], longitudes[number], radii_m[number] + _TOLERANCE_M
+            sheet, latitudes[number], longitudes[number], radii_m[number] + _TOLERANCE_M
         )
     return touching
 
@@ -102,17 +104,17 @@ def _degrees(radii_m: Floats, of_curvature_m: float) -> Floats:
 
 
 def _outlines_touch(
-    shape: BaseGeometry, latitudes: Floats, longitudes: Floats, angles: Floats
+    sheet: BaseGeometry, latitudes: Floats, longitudes: Floats, angles: Floats
 ) -> npt.NDArray[np.bool_]:
     outlines = shapely.polygons(rings(latitudes, longitudes, angles, _CORNERS))
-    return shapely.intersects(shape, outlines)
+    return shapely.intersects(sheet, outlines)
 
 
-def _is_near(shape: BaseGeometry, latitude: float, longitude: float, radius: float) -> bool:
+def _is_near(sheet: BaseGeometry, latitude: float, longitude: float, radius: float) -> bool:
     """Measure the distance on a plane about the centre, true to the ellipsoid there."""
     angle = float(np.degrees(1.1 * radius / LEAST_RADIUS_M))
     box = cap_bounds(np.array([latitude]), np.array([longitude]), angle)[0]
-    nearby = shapely.clip_by_rect(shape, *box)
+    nearby = shapely.clip_by_rect(sheet, *box)
     if nearby.is_empty:
         return False
 

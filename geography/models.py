@@ -17,7 +17,9 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         folded = fold(text[:LONGEST_SEARCH])
         if not folded:
             return []
-        names = PlaceName.objects.filter(folded__startswith=folded)
+        # One Latin letter begins the name of half the world, yet Å and Y are whole names.
+        alone = len(folded) == 1 and folded.isascii()
+        names = PlaceName.objects.filter(**{"folded" if alone else "folded__startswith": folded})
         if country:
             names = names.filter(country=country)
         is_exact = Case(When(folded=folded, then=1), default=0)
@@ -50,6 +52,10 @@ class Place(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["cell"], name="place_cell"),
+            # The few cities whose discs reach far: looked for over a wider ground than towns are.
+            models.Index(
+                fields=["cell"], name="place_city_cell", condition=models.Q(radius_m__gt=6_000)
+            ),
             models.Index(fields=["country", "admin1"], name="place_country_admin1"),
         ]
         constraints = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -11,6 +13,8 @@ from shapely.geometry.base import BaseGeometry
 # Edges longer than this are divided: an edge of more than 180 degrees would read as the short way
 # round the Earth.
 _LONGEST_EDGE = 90.0
+# How many degrees beyond the antimeridian a cell's box may reach (see sphere.cap_bounds).
+SIGHT = 45.0
 _Ring = npt.NDArray[np.float64]
 
 
@@ -18,39 +22,50 @@ def normalise(geometry: BaseGeometry) -> BaseGeometry:
     """A valid polygon or multipolygon on one sheet of the map; normalising twice changes nothing.
 
     An edge that spans more than 180 degrees of longitude is read as crossing the antimeridian
-    (RFC 7946); one of 360 degrees runs along the map's whole width. A ring that goes once round
-    the Earth holds the nearer pole. Self-crossing rings are repaired; lines and points are dropped.
+    (RFC 7946). A ring that goes once round the Earth holds the nearer pole. Self-crossing rings
+    are repaired; lines and points are dropped.
     """
     if _is_normal(geometry):
         return geometry
-    parts = [
-        _polygon(part) for part in shapely.get_parts(geometry) if isinstance(part, shapely.Polygon)
-    ]
+    parts = [_polygon(part) for part in polygons_of(geometry)]
     return shapely.segmentize(only_polygons(shapely.union_all(parts)), _LONGEST_EDGE)
+
+
+def polygons_of(geometry: BaseGeometry) -> Iterator[shapely.Polygon]:
+    """Every polygon, however deep the collections that hold it."""
+    for part in shapely.get_parts(geometry).tolist():
+        if isinstance(part, shapely.Polygon):
+            if not part.is_empty:
+                yield part
+        elif shapely.get_dimensions(part) == 2:
+            yield from polygons_of(part)
 
 
 def only_polygons(geometry: BaseGeometry) -> BaseGeometry:
     """The polygons of a geometry, without the lines and points that repairs leave behind."""
     if geometry.geom_type in {"Polygon", "MultiPolygon"}:
         return geometry
-    parts = shapely.get_parts(geometry)
-    polygons = [only_polygons(part) for part in parts if shapely.get_dimensions(part) == 2]
-    return shapely.union_all(polygons) if polygons else shapely.Polygon()
+    return shapely.union_all(list(polygons_of(geometry)))
 
 
 def around_the_world(geometry: BaseGeometry) -> BaseGeometry:
-    """The same geometry with its copies one turn to the west and to the east.
+    """A normalised geometry with what its neighbours one turn to the west and east would show.
 
-    Shapes that pass the antimeridian can then be tested as they stand. An area that stays away
-    from it needs no copies.
+    Shapes that pass the antimeridian by up to SIGHT degrees can then be tested as they stand.
     """
     west, _, east, _ = geometry.bounds
-    if geometry.is_empty or (west > -130 and east < 130):
+    if geometry.is_empty or (west > SIGHT - 180 and east < 180 - SIGHT):
         return geometry
-    copies = [geometry]
-    for turn, window in ((360, (180, -90, 310, 90)), (-360, (-310, -90, -180, 90))):
-        copies.append(shapely.clip_by_rect(affinity.translate(geometry, xoff=turn), *window))
-    return shapely.union_all(copies)
+    parts = list(polygons_of(geometry))
+    for turn, window in ((360, (180, -90, 180 + SIGHT, 90)), (-360, (-180 - SIGHT, -90, -180, 90))):
+        turned = affinity.translate(geometry, xoff=turn)
+        parts.extend(polygons_of(shapely.clip_by_rect(turned, *window)))
+    # Only what meets at the seam has to be joined; joining a long coast is slow.
+    bounds = shapely.bounds(parts)
+    at_seam = (np.abs(np.abs(bounds[:, ::2]) - 180) < 1e-9).any(axis=1)
+    joined = shapely.union_all([part for part, seam in zip(parts, at_seam, strict=True) if seam])
+    rest = [part for part, seam in zip(parts, at_seam, strict=True) if not seam]
+    return shapely.MultiPolygon([*rest, *polygons_of(joined)])
 
 
 def _is_normal(geometry: BaseGeometry) -> bool:
@@ -79,11 +94,16 @@ def _polygon(polygon: shapely.Polygon) -> BaseGeometry:
 
 def _ring(ring: _Ring) -> BaseGeometry:
     steps = np.diff(ring[:, 0])
-    whole = np.abs(np.abs(steps) - 360) < 1e-9
-    turns = np.where(whole, 0, np.round(steps / 360))
-    longitudes = np.concatenate([[ring[0, 0]], ring[0, 0] + np.cumsum(steps - 360 * turns)])
+    longitudes = ring[0, 0] + np.concatenate([[0], np.cumsum(steps - 360 * np.round(steps / 360))])
     unrolled = np.column_stack([longitudes, ring[:, 1]])
-    if abs(abs(longitudes[-1] - longitudes[0]) - 360) < 1e-6:
+    goes_round = abs(abs(longitudes[-1] - longitudes[0]) - 360) < 1e-6
+    if (np.abs(np.abs(steps) - 360) < 1e-9).any():
+        # An edge from -180 to 180 runs the whole width of the map (a band, Antarctica), or is a
+        # seam where a shape that passes the antimeridian was sewn together (Fiji). Sewn rings
+        # close when the seam counts for nothing, and still hold something.
+        if goes_round or shapely.Polygon(unrolled).area < 1e-9:
+            unrolled = ring
+    elif goes_round:
         unrolled = _over_the_pole(unrolled)
     return _on_one_sheet(only_polygons(shapely.make_valid(shapely.Polygon(unrolled))))
 

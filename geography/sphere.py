@@ -39,16 +39,26 @@ def rings(latitudes: Floats, longitudes: Floats, angles: Floats, corners: int) -
 def cap_bounds(latitudes: Floats, longitudes: Floats, angle: float) -> Floats:
     """The box of lon, lat degrees around every cap of that angle: array (caps, 4).
 
-    West and east are continuous around the centre and may pass 180; a cap that holds a pole takes
-    every longitude.
+    West and east are continuous around the centre and may pass 180; a cap that holds a pole, or
+    comes so near to one that it spans a quarter of the Earth, takes every longitude.
     """
     south, north = latitudes - angle, latitudes + angle
     ratio = np.sin(np.radians(angle)) / np.maximum(np.cos(np.radians(latitudes)), 1e-12)
-    polar = (north >= 90) | (south <= -90) | (ratio >= 1)
+    polar = (north >= 90) | (south <= -90) | (ratio >= np.sin(np.pi / 4))
     half = np.degrees(np.arcsin(np.clip(ratio, 0, 1)))
     west = np.where(polar, -180.0, longitudes - half)
     east = np.where(polar, 180.0, longitudes + half)
     return np.stack([west, np.maximum(south, -90), east, np.minimum(north, 90)], axis=-1)
+
+
+def angles_between(
+    latitude: float, longitude: float, latitudes: Floats, longitudes: Floats
+) -> Floats:
+    """Degrees of arc from one point to each of the others."""
+    lat, lats = np.radians(latitude), np.radians(latitudes)
+    half_lon = np.radians(longitudes - longitude) / 2
+    chord = np.sin((lats - lat) / 2) ** 2 + np.cos(lat) * np.cos(lats) * np.sin(half_lon) ** 2
+    return np.degrees(2 * np.arcsin(np.sqrt(np.clip(chord, 0, 1))))
 
 
 def metres_per_degree(latitude: float) -> tuple[float, float]:

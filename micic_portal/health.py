@@ -11,6 +11,8 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from micic_portal.environment import redis_cache_url
 
@@ -42,7 +44,10 @@ def _database_answers() -> bool:
 
 def _broker_answers() -> bool:
     client = redis.Redis.from_url(
-        redis_cache_url(settings.REDIS_URL), socket_timeout=2, socket_connect_timeout=2
+        redis_cache_url(settings.REDIS_URL),
+        socket_timeout=2,
+        socket_connect_timeout=2,
+        retry=Retry(NoBackoff(), 0),
     )
     try:
         client.ping()

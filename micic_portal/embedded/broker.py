@@ -7,6 +7,8 @@ import time
 from urllib.parse import quote
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from micic_portal.embedded.folders import EmbeddedServerError, Folders
 from micic_portal.embedded.programs import broker_program
@@ -59,4 +61,7 @@ class Broker:
                 return
 
     def _client(self) -> redis.Redis:
-        return redis.Redis(unix_socket_path=os.fspath(self._socket), socket_timeout=5)
+        # No retry: a broker that is not there is an answer here, not a fault to wait out.
+        return redis.Redis(
+            unix_socket_path=os.fspath(self._socket), socket_timeout=5, retry=Retry(NoBackoff(), 0)
+        )

@@ -293,6 +293,10 @@ class Draft(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
 
 declare(
     Draft,

@@ -41,11 +41,15 @@ def clean_name(text: str) -> str:
     name = tidy(text)
     if not name.strip(_JOINERS):
         raise ValidationError(_("Write a name."), code="required")
-    if len(name) > NAME_LENGTH:
+    return check_length(name, NAME_LENGTH)
+
+
+def check_length(text: str, limit: int) -> str:
+    if len(text) > limit:
         raise ValidationError(
-            _("Write at most %(limit)s letters."), code="too_long", params={"limit": NAME_LENGTH}
+            _("Write at most %(limit)s letters."), code="too_long", params={"limit": limit}
         )
-    return name
+    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Every write of a registration that means something."""
 
-from registrations.actions.codes import confirm_code, send_code
+from registrations.actions.codes import confirm_code, has_live_code, send_code
 from registrations.actions.drafts import (
     DraftGone,
     change_draft,
@@ -25,6 +25,7 @@ __all__ = [
     "erase_draft",
     "erase_expired_drafts",
     "erase_person",
+    "has_live_code",
     "register",
     "send_code",
     "start_draft",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from uuid import UUID
 
@@ -20,10 +21,14 @@ from registrations.models import Challenge, Draft
 from registrations.texts import verification_text
 
 VERIFICATION = "verification"
+# A page sent twice, or gone back to, sends no second code so soon.
+RECENT = dt.timedelta(seconds=60)
 
 
 @transaction.atomic
-def send_code(*, draft_id: UUID, channel: str, network: str) -> SendProblem | None:
+def send_code(
+    *, draft_id: UUID, channel: str, network: str, unless_recent: bool = False
+) -> SendProblem | None:
     """Send a code to the draft's address on that channel; return why not, or None.
 
     Nothing here looks whether the address is registered, so nothing can tell. Raises DraftGone.
@@ -33,6 +38,9 @@ def send_code(*, draft_id: UUID, channel: str, network: str) -> SendProblem | No
     if contact is None or contact.verified_at:
         return None
     value = value_of(contact.channel, contact.address)
+    index = index_of(value)
+    if unless_recent and _is_recent(draft_id, index):
+        return None
     problem = take_send(value, draft=str(draft_id), network=network)
     if problem:
         return problem
@@ -40,7 +48,7 @@ def send_code(*, draft_id: UUID, channel: str, network: str) -> SendProblem | No
         draft=draft,
         channel=channel,
         address=contact.address,
-        address_index=index_of(value),
+        address_index=index,
         language=answers.language,
     )
     queue_one(
@@ -80,6 +88,22 @@ def confirm_code(*, draft_id: UUID, channel: str, typed: str) -> CodeProblem | N
     draft.answers = answers.to_json()
     draft.save(update_fields=["answers"])
     return None
+
+
+def has_live_code(*, draft_id: UUID) -> bool:
+    """Whether some code of the draft can still be typed."""
+    return Challenge.objects.filter(
+        draft_id=draft_id, expires_at__gt=timezone.now(), used_at__isnull=True, tries__lt=TRIES
+    ).exists()
+
+
+def _is_recent(draft_id: UUID, address_index: bytes) -> bool:
+    return Challenge.objects.filter(
+        draft_id=draft_id,
+        address_index=address_index,
+        used_at__isnull=True,
+        created_at__gt=timezone.now() - RECENT,
+    ).exists()
 
 
 def _check_code(draft: Draft, channel: str, address: str, code: str) -> CodeProblem | None:

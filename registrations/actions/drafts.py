@@ -37,7 +37,7 @@ def change_draft(*, draft_id: UUID, change: Callable[[Answers], Answers]) -> Ans
 def lock_draft(draft_id: UUID) -> tuple[Draft, Answers]:
     """Return the draft, locked until the transaction ends. Raises DraftGone."""
     draft = Draft.objects.select_for_update().filter(pk=draft_id).first()
-    if draft is None or draft.expires_at <= timezone.now():
+    if draft is None or draft.has_expired:
         raise DraftGone
     return draft, Answers.from_json(draft.answers)
 

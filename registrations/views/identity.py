@@ -1,0 +1,132 @@
+"""Who you are, and the code that proves how you are reached."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from registrations import actions, visits
+from registrations.answers import Answers, ContactAnswer
+from registrations.enums import CodeProblem, SendProblem
+from registrations.forms import CodeForm, WhoForm
+from registrations.views.steps import StepView
+
+_FIELD_OF = {"mail": "mail", "sms": "mobile"}
+
+
+class EnterNameView(StepView):
+    step = "who"
+    form_class = WhoForm
+    template_name = "registrations/enter_name.html"
+
+    def without_draft(self, request: HttpRequest, draft_id: UUID | None) -> HttpResponseBase:
+        """The draft begins with the first answers that are right."""
+        self.answers = Answers()
+        return super(StepView, self).dispatch(request)
+
+    def get_initial(self) -> dict[str, Any]:
+        language = (get_language() or "en").split("-")[0]
+        if not self.answers.name:
+            return {"language": language}
+        known = {contact.channel: contact.address for contact in self.answers.contacts}
+        return {
+            "name": self.answers.name,
+            "language": self.answers.language,
+            "mail": known.get("mail", ""),
+            "mobile": known.get("sms", ""),
+        }
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        assert isinstance(form, WhoForm)
+        cleaned, contacts = form.cleaned_data, form.contacts
+
+        def change(answers: Answers) -> Answers:
+            named = replace(answers, name=cleaned["name"], language=cleaned["language"])
+            return named.with_contacts(contacts)
+
+        if self.answers.name:
+            self.change(change)
+        else:
+            self.answers = change(self.answers)
+            draft = actions.start_draft(answers=self.answers)
+            self.draft_id = draft.pk
+            visits.begin(self.request, draft.pk)
+        for contact in self.answers.contacts:
+            problem = send(self, contact, unless_recent=True)
+            if problem:
+                form.add_error(_FIELD_OF[contact.channel], SendProblem(problem).label)
+        if form.errors and not self.answers.proved and not self._can_type_a_code():
+            return self.form_invalid(form)
+        return redirect(self.get_success_url())
+
+    def _can_type_a_code(self) -> bool:
+        return actions.has_live_code(draft_id=self.draft_id)
+
+
+class ConfirmCodeView(StepView):
+    step = "code"
+    form_class = CodeForm
+    template_name = "registrations/confirm_code.html"
+
+    @property
+    def pending(self) -> list[ContactAnswer]:
+        return [contact for contact in self.answers.contacts if not contact.verified_at]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {
+            **super().get_form_kwargs(),
+            "pending": self.pending,
+            "anything_proved": bool(self.answers.proved),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        wanted = request.POST.get("resend")
+        if not wanted:
+            return super().post(request, *args, **kwargs)
+        contact = next((item for item in self.pending if item.channel == wanted), None)
+        problem = send(self, contact) if contact else None
+        if problem:
+            messages.error(request, SendProblem(problem).label)
+        elif contact:
+            # Messages travel in a cookie, so they name no address.
+            messages.success(
+                request, _("We have sent a new code. The earlier one no longer works.")
+            )
+        return redirect("confirm_code")
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        assert isinstance(form, CodeForm)
+        for channel, typed in form.typed.items():
+            problem = actions.confirm_code(draft_id=self.draft_id, channel=channel, typed=typed)
+            if problem:
+                form.add_error(f"code_{channel}", CodeProblem(problem).label)
+        self.change(lambda answers: answers)  # What the codes just proved.
+        if form.errors:
+            return self.form_invalid(form)
+        return redirect(self.get_success_url())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            pending=self.pending, proved=self.answers.proved, **kwargs
+        )
+
+
+def send(
+    view: StepView, contact: ContactAnswer, *, unless_recent: bool = False
+) -> SendProblem | None:
+    return actions.send_code(
+        draft_id=view.draft_id,
+        channel=contact.channel,
+        network=visits.client_network(view.request),
+        unless_recent=unless_recent,
+    )
+
+

@@ -46,10 +46,15 @@ class SealedAttribute(DeferredAttribute):
     def __get__(self, instance: models.Model | None, cls: type | None = None) -> Any:
         if instance is None:
             return self
+        attname = self.field.attname
+        if attname not in instance.__dict__ and not instance._state.adding:
+            # A deferred field. Django's way would also ask for the owner, once for each row.
+            rows = type(instance)._base_manager.using(instance._state.db).filter(pk=instance.pk)
+            instance.__dict__[attname] = rows.values_list(attname, flat=True).get()
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):
             value = self.field.open(value, instance)
-            instance.__dict__[self.field.attname] = value
+            instance.__dict__[attname] = value
         return value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
@@ -148,6 +153,8 @@ class SealedMixin(EncryptedMixin):  # type: ignore[misc]
             return None
         if isinstance(stored, Sealed) and stored.key_id == key_ring().newest:
             return stored
+        if hasattr(value, "resolve_expression"):
+            raise PlaintextRefused(f"{self.seal_id}: an expression cannot be sealed.")
         return seal(self.encode(value), **self._binding_of(model_instance))
 
     # Between Python and the database.
@@ -166,15 +173,21 @@ class SealedMixin(EncryptedMixin):  # type: ignore[misc]
     def get_prep_value(self, value: Any) -> Any:
         return value
 
+    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
+        """Refuse expressions: PostgreSQL would take Value("text") for the bytes of a ciphertext."""
+        if hasattr(value, "as_sql"):
+            raise PlaintextRefused(f"{self.seal_id}: an expression cannot be sealed.")
+        return "%s"
+
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        if value is None or hasattr(value, "as_sql"):
+        if value is None:
             return value
         raw = self._dump(value) if isinstance(value, Sealed) else _PRESENT
         return connection.Database.Binary(raw)
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         if value is None or hasattr(value, "as_sql"):
-            return value
+            return value  # get_placeholder() refuses the expression.
         return connection.Database.Binary(self._dump(value))
 
     def value_to_string(self, obj: models.Model) -> str:

@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", ShowHealthView.as_view(), name="show_health"),
     path("accounts/", include("accounts.urls")),
     path("", include("geography.urls")),
+    path("", include("registrations.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]

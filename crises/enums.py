@@ -1,0 +1,118 @@
+"""The words of a crisis (states, CAP's three scales, answers) and what may follow what."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class CrisisState(models.TextChoices):
+    OPEN = "open", pgettext_lazy("crisis", "Open")
+    CLOSED = "closed", pgettext_lazy("crisis", "Closed")
+
+
+# A closed crisis stays closed: its links have expired and its erasure has a date.
+CRISIS_TRANSITIONS: dict[str, frozenset[str]] = {
+    CrisisState.OPEN: frozenset({CrisisState.CLOSED}),
+    CrisisState.CLOSED: frozenset(),
+}
+
+
+class NoticeState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Waiting for approval")
+    RETURNED = "returned", _("Returned to the author")
+    APPROVED = "approved", _("Approved")
+    FROZEN = "frozen", _("Recipients fixed")
+    SENDING = "sending", _("Sending")
+    SENT = "sent", _("Sent")
+    ABORTED = "aborted", _("Aborted")
+
+
+NOTICE_TRANSITIONS: dict[str, frozenset[str]] = {
+    NoticeState.DRAFT: frozenset({NoticeState.SUBMITTED, NoticeState.ABORTED}),
+    NoticeState.SUBMITTED: frozenset(
+        {NoticeState.RETURNED, NoticeState.APPROVED, NoticeState.DRAFT, NoticeState.ABORTED}
+    ),
+    NoticeState.RETURNED: frozenset({NoticeState.DRAFT, NoticeState.ABORTED}),
+    # Back to SUBMITTED: the audience has changed too much since the approver saw it.
+    NoticeState.APPROVED: frozenset(
+        {NoticeState.FROZEN, NoticeState.SUBMITTED, NoticeState.ABORTED}
+    ),
+    NoticeState.FROZEN: frozenset({NoticeState.SENDING, NoticeState.ABORTED}),
+    NoticeState.SENDING: frozenset({NoticeState.SENT, NoticeState.ABORTED}),
+    NoticeState.SENT: frozenset(),
+    NoticeState.ABORTED: frozenset(),
+}
+EDITABLE = frozenset({NoticeState.DRAFT, NoticeState.RETURNED})
+# The states that stand on an approval: the worker sends for no other.
+UNDER_WAY = frozenset({NoticeState.FROZEN, NoticeState.SENDING})
+
+
+class Urgency(models.TextChoices):
+    IMMEDIATE = "Immediate", pgettext_lazy("urgency", "Immediate")
+    EXPECTED = "Expected", pgettext_lazy("urgency", "Expected")
+    FUTURE = "Future", pgettext_lazy("urgency", "Future")
+    PAST = "Past", pgettext_lazy("urgency", "Past")
+    UNKNOWN = "Unknown", pgettext_lazy("urgency", "Unknown")
+
+
+class Severity(models.TextChoices):
+    EXTREME = "Extreme", pgettext_lazy("severity", "Extreme")
+    SEVERE = "Severe", pgettext_lazy("severity", "Severe")
+    MODERATE = "Moderate", pgettext_lazy("severity", "Moderate")
+    MINOR = "Minor", pgettext_lazy("severity", "Minor")
+    UNKNOWN = "Unknown", pgettext_lazy("severity", "Unknown")
+
+
+class Certainty(models.TextChoices):
+    OBSERVED = "Observed", pgettext_lazy("certainty", "Observed")
+    LIKELY = "Likely", pgettext_lazy("certainty", "Likely")
+    POSSIBLE = "Possible", pgettext_lazy("certainty", "Possible")
+    UNLIKELY = "Unlikely", pgettext_lazy("certainty", "Unlikely")
+    UNKNOWN = "Unknown", pgettext_lazy("certainty", "Unknown")
+
+
+class AreaSource(models.TextChoices):
+    CIRCLE = "circle", _("A place and a radius")
+    COUNTRIES = "countries", _("Countries")
+    DRAWN = "drawn", _("Drawn on the map")
+    FILE = "file", _("An alert file")
+
+
+class Match(models.TextChoices):
+    """How surely a stay lies in the area; the first is the surest."""
+
+    INSIDE = "inside", _("Inside")
+    POSSIBLY = "possibly", _("Possibly inside")
+    SOMEWHERE = "somewhere", _("Somewhere in the country")
+
+
+class Confidence(models.TextChoices):
+    """How far a stay can still be believed; the first is the most believable."""
+
+    CONFIRMED = "confirmed", pgettext_lazy("stay", "Confirmed")
+    STALE = "stale", pgettext_lazy("stay", "Not confirmed for a year")
+    EXPIRED = "expired", pgettext_lazy("stay", "Ended lately, or not confirmed for two years")
+
+
+ALL_CLASSES: tuple[str, ...] = (*Match.values, *Confidence.values)
+DEFAULT_CLASSES: tuple[str, ...] = (
+    Match.INSIDE.value,
+    Match.POSSIBLY.value,
+    Confidence.CONFIRMED.value,
+    Confidence.STALE.value,
+)
+
+
+class Choice(models.TextChoices):
+    SAFE = "safe", _("I am safe")
+    NEED_HELP = "need_help", _("I need help")
+    LEFT = "left", _("I have left")
+
+
+class AnsweredVia(models.TextChoices):
+    LINK = "link", _("the link in a notice")
+    SMS = "sms", _("an SMS")
+    OFFICER = "officer", _("an officer, after contact")

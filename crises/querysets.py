@@ -1,0 +1,49 @@
+"""Named reads over crises, notices and answers; they start from what the caller may see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from crises.enums import UNDER_WAY, CrisisState, NoticeState
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from crises.models import Answer, Crisis, Notice
+
+_AGENCY_DAYS = 30
+
+
+class CrisisQuerySet(models.QuerySet["Crisis"]):
+    def visible_to(self, user: User) -> Self:
+        """Those in the user's countries; a coordinator sees all; others see none."""
+        if not (user.is_officer or user.is_coordinator):
+            return self.none()
+        countries = user.countries
+        if countries is None:
+            return self
+        return self.filter(Q(countries__overlap=sorted(countries)) | Q(post=user.post_id))
+
+    def published_to_agencies(self) -> Self:
+        """Open ones, and those closed in the last 30 days."""
+        since = timezone.now() - timedelta(days=_AGENCY_DAYS)
+        return self.filter(Q(state=CrisisState.OPEN) | Q(closed_at__gte=since)).order_by(
+            "-opened_at", "pk"
+        )
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def waiting_for_freeze(self) -> Self:
+        return self.filter(state=NoticeState.APPROVED)
+
+    def under_way(self) -> Self:
+        return self.filter(state__in=UNDER_WAY)
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def current(self) -> Self:
+        return self.filter(superseded_at__isnull=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.sinks import sinks, sinks_process  # noqa: F401
 from tests.strict_templates import strict_templates
 
 

@@ -9,8 +9,8 @@ import { openMap, readJson, whenSeen } from "./base-map.js";
 const AREA = { color: "#a3123a", weight: 2.5, fillColor: "#a3123a", fillOpacity: 0.16 };
 
 async function draw(element) {
-  const { L } = window;
   const map = await openMap(element);
+  const { L } = window;
   const { area, areaUrl, hexagons, places } = element.dataset;
   if (hexagons) {
     L.geoJSON(JSON.parse(hexagons), {

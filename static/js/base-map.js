@@ -10,7 +10,33 @@ async function readJson(address) {
 
 export { readJson };
 
+function vendored(file) {
+  return new URL(`../vendor/leaflet/${file}`, import.meta.url).href;
+}
+
+let loading = null;
+
+// Leaflet comes only when a map comes into view: most travellers never need it.
+function loadLeaflet() {
+  if (window.L) return Promise.resolve();
+  loading ??= new Promise((resolve, reject) => {
+    const look = document.createElement("link");
+    look.rel = "stylesheet";
+    look.href = vendored("leaflet.css");
+    const script = document.createElement("script");
+    script.src = vendored("leaflet.js");
+    let waiting = 2;
+    for (const part of [look, script]) {
+      part.addEventListener("load", () => { waiting -= 1; if (!waiting) resolve(); });
+      part.addEventListener("error", () => reject(new Error("Leaflet did not load")));
+      document.head.append(part);
+    }
+  });
+  return loading;
+}
+
 export async function openMap(element) {
+  await loadLeaflet();
   const { L } = window;
   element.hidden = false;
   const map = L.map(element, {

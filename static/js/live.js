@@ -1,16 +1,48 @@
-// Fragments that htmx polls rest while nobody looks, and say so when the line is lost: an officer
-// must never take old figures for new ones.
+// Fragments that htmx polls rest while nobody looks, keep the focus where it was, and say so when
+// the line is lost: an officer must never take old figures for new ones.
 //
-// <div hx-get="..." hx-trigger="every 3s, live-refresh" data-live>   <p data-live-lost hidden>
+// <div data-live hx-get="..." hx-trigger="every 3s, live-refresh">   <p data-live-lost hidden>
 
-const lost = () => document.querySelectorAll("[data-live-lost]");
-const show = (isLost) => lost().forEach((element) => { element.hidden = !isLost; });
+const inLive = (event) => event.target.closest?.("[data-live], [hx-trigger*=every]");
+
+// What tells an element from its neighbours, in the old fragment and in the new one.
+function nameOf(element) {
+  const form = element.closest("form");
+  return [
+    element.tagName, element.id, element.getAttribute("href"), element.getAttribute("name"),
+    element.value, form?.getAttribute("action"), element.textContent.trim().slice(0, 40),
+  ].join("|");
+}
+
+let focused = null;
+let opened = [];
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (document.hidden && event.target.closest("[data-live]")) event.preventDefault();
+  if (document.hidden && inLive(event)) event.preventDefault();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const fragment = inLive(event);
+  if (!fragment) return;
+  const active = document.activeElement;
+  focused = fragment.contains(active) && active !== fragment ? nameOf(active) : null;
+  opened = [...fragment.querySelectorAll("details[open] > summary")].map(nameOf);
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  const fragment = inLive(event);
+  if (!fragment) return;
+  for (const summary of fragment.querySelectorAll("summary")) {
+    if (opened.includes(nameOf(summary))) summary.parentElement.open = true;
+  }
+  if (!focused) return;
+  const again = [...fragment.querySelectorAll("a, button, input, select, textarea, summary")]
+    .find((element) => nameOf(element) === focused);
+  again?.focus({ preventScroll: true });
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.target.closest?.("[data-live]")) show(!event.detail.successful);
+  if (!inLive(event)) return;
+  for (const element of document.querySelectorAll("[data-live-lost]")) {
+    element.hidden = event.detail.successful;
+  }
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;

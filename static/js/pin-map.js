@@ -8,10 +8,10 @@ import { openMap, whenSeen } from "./base-map.js";
 const DIGITS = 5; // About a metre: finer would pretend.
 
 async function draw(element) {
-  const { L } = window;
   const latitude = document.getElementById(element.dataset.pinLatitude);
   const longitude = document.getElementById(element.dataset.pinLongitude);
   const map = await openMap(element);
+  const { L } = window;
   const icon = L.divIcon({ className: "map-pin", iconSize: [28, 28], iconAnchor: [14, 34] });
   let pin = null;
 

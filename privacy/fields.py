@@ -61,7 +61,7 @@ class SealedAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class SealedMixin(EncryptedMixin):  # type: ignore[misc]
+class SealedMixin(EncryptedMixin):
     """The plumbing is django-cryptography's; cipher, payload, binding and keys are ours."""
 
     descriptor_class = SealedAttribute
@@ -84,7 +84,10 @@ class SealedMixin(EncryptedMixin):  # type: ignore[misc]
         _name, _path, args, kwargs = self.deconstruct()
         return type(self)(*args, **kwargs)
 
-    def contribute_to_class(self, cls: Any, name: str, **kwargs: Any) -> None:
+    # DateField takes whatever Field takes, but not in its order.
+    def contribute_to_class(  # type: ignore[override]
+        self, cls: Any, name: str, **kwargs: Any
+    ) -> None:
         super().contribute_to_class(cls, name, **kwargs)
         if self.owner is not None and not cls._meta.abstract:
             guard_owner(cls)
@@ -101,7 +104,7 @@ class SealedMixin(EncryptedMixin):  # type: ignore[misc]
             if self.owner is None or self.owner in {f.attname for f in meta.concrete_fields}
             else f"owner={self.owner!r} is no column of this model.",
             "E104": None
-            if not (self.unique or self.db_index or self.primary_key)
+            if not (self.unique or getattr(self, "db_index", False))
             else "Ciphertext differs each time: index a BlindIndexField beside it instead.",
         }
         errors += [
@@ -208,7 +211,7 @@ class SealedTextField(SealedMixin, models.TextField):
         return str(value)
 
 
-class SealedJSONField(SealedMixin, models.JSONField):
+class SealedJSONField(SealedMixin, models.JSONField):  # type: ignore[misc]
     """Sealed JSON: an object, a list, a text, a number."""
 
     description = "Sealed JSON"

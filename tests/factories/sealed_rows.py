@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.apps.registry import Apps
 from django.db import models
@@ -16,6 +17,8 @@ registry = Apps()
 
 class Keeper(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+
+    objects: ClassVar[models.Manager[Keeper]] = models.Manager()
 
     class Meta:
         apps = registry
@@ -34,6 +37,9 @@ class Letter(models.Model):
     day = SealedDateField(seal="tests.letter.day", owner="keeper_id", null=True, blank=True)
     remark = SealedTextField(seal="tests.letter.remark", null=True, blank=True)
     text_index = BlindIndexField(null=True, db_index=True)
+
+    keeper_id: uuid.UUID
+    objects: ClassVar[models.Manager[Letter]] = models.Manager()
 
     class Meta:
         apps = registry

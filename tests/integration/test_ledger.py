@@ -20,7 +20,11 @@ pytestmark = pytest.mark.django_db
 
 
 def record(**changes: Any):
-    given = {"action": "person.read", "by": Actor.system("tests"), "purpose": Purpose.CRISIS}
+    given: dict[str, Any] = {
+        "action": "person.read",
+        "by": Actor.system("tests"),
+        "purpose": Purpose.CRISIS,
+    }
     return ledger.record(**(given | changes))
 
 
@@ -65,7 +69,7 @@ def test_every_kind_of_actor_is_an_identifier(by, kind, actor_id):
 def test_a_traveller_stands_in_the_ledger_as_a_subject_digest_only():
     person = uuid.uuid4()
     entry = record(by=Actor.traveller(person), subjects=[person], object_id=person)
-    salt = subjects.salt_of(person)
+    salt = subjects.ensure_salt(person)
     assert entry.actor_id == subjects.digest(salt, person).hex()
     assert entry.object_id == ""
     assert bytes(EntrySubject.objects.get().subject).hex() == entry.actor_id
@@ -113,7 +117,7 @@ def test_a_detail_s_key_is_a_code_too():
 def test_the_database_s_digest_is_python_s():
     person = uuid.uuid4()
     record(subjects=[person, str(person)])
-    salt = subjects.salt_of(person)
+    salt = subjects.ensure_salt(person)
     assert len(salt) == 32
     assert bytes(EntrySubject.objects.get().subject) == subjects.digest(salt, person)
 
@@ -134,7 +138,7 @@ def test_a_bulk_act_is_one_entry_with_everyone_as_subject():
     )
     assert entry.subjects.count() == first.subjects.count() == 51
     assert {bytes(s) for s in entry.subjects.values_list("subject", flat=True)} == {
-        subjects.digest(subjects.salt_of(person), person) for person in people
+        subjects.digest(subjects.ensure_salt(person), person) for person in people
     }
 
 

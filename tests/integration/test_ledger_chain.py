@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -22,7 +23,7 @@ from audit.verification import breaks, head
 pytestmark = pytest.mark.django_db
 
 
-def write(count: int = 1, **changes: object) -> list[Entry]:
+def write(count: int = 1, **changes: Any) -> list[Entry]:
     return [
         ledger.record(
             action="person.read",
@@ -36,7 +37,7 @@ def write(count: int = 1, **changes: object) -> list[Entry]:
     ]
 
 
-def run(sql: str, *params: object) -> None:
+def run(sql: str, *params: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
 
@@ -182,10 +183,10 @@ def test_forgetting_a_person_leaves_the_chain_whole():
     assert list(breaks()) == []
 
 
-def in_threads(*works: Callable[[], None]) -> None:
+def in_threads(*works: Callable[[], object]) -> None:
     failures: list[BaseException] = []
 
-    def guarded(work: Callable[[], None]) -> None:
+    def guarded(work: Callable[[], object]) -> None:
         try:
             work()
         except BaseException as failure:
@@ -232,7 +233,7 @@ def test_sealers_side_by_side_make_one_chain():
         while sealing.seal_batch(5):
             pass
 
-    in_threads(sealer, sealer, sealer, lambda: bool(write(20)) and None)
+    in_threads(sealer, sealer, sealer, lambda: write(20))
     sealing.seal_waiting()
     assert SealedEntry.objects.count() == 80
     assert list(breaks()) == []

@@ -6,6 +6,7 @@ import base64
 import copy
 import pickle
 import uuid
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -47,10 +48,14 @@ def test_any_json_value_comes_back_as_it_was(value):
 @given(texts, st.uuids(), st.none() | st.uuids(), st.sampled_from(["field", "pk", "owner"]))
 def test_moved_to_another_field_row_or_owner_it_never_opens(value, pk, owner, moved):
     sealed = seal(value, seal=FIELD, pk=pk, owner=owner)
-    place = {"seal": FIELD, "pk": pk, "owner": owner}
-    other = {"field": {"seal": FIELD + "2"}, "pk": {"pk": ROW}, "owner": {"owner": OWNER}}[moved]
+    place: dict[str, Any] = {"seal": FIELD, "pk": pk, "owner": owner}
+    others: dict[str, dict[str, Any]] = {
+        "field": {"seal": FIELD + "2"},
+        "pk": {"pk": ROW},
+        "owner": {"owner": OWNER},
+    }
     with pytest.raises(CannotOpen):
-        unseal(sealed, **(place | other))
+        unseal(sealed, **(place | others[moved]))
 
 
 @given(texts, st.data())

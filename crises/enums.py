@@ -6,6 +6,27 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from registrations.enums import Confidence, Match
+
+__all__ = [
+    "ALL_CLASSES",
+    "CRISIS_TRANSITIONS",
+    "DEFAULT_CLASSES",
+    "EDITABLE",
+    "NOTICE_TRANSITIONS",
+    "UNDER_WAY",
+    "AnsweredVia",
+    "AreaSource",
+    "Certainty",
+    "Choice",
+    "Confidence",
+    "CrisisState",
+    "Match",
+    "NoticeState",
+    "Severity",
+    "Urgency",
+]
+
 
 class CrisisState(models.TextChoices):
     OPEN = "open", pgettext_lazy("crisis", "Open")
@@ -81,22 +102,7 @@ class AreaSource(models.TextChoices):
     FILE = "file", _("An alert file")
 
 
-class Match(models.TextChoices):
-    """How surely a stay lies in the area; the first is the surest."""
-
-    INSIDE = "inside", _("Inside")
-    POSSIBLY = "possibly", _("Possibly inside")
-    SOMEWHERE = "somewhere", _("Somewhere in the country")
-
-
-class Confidence(models.TextChoices):
-    """How far a stay can still be believed; the first is the most believable."""
-
-    CONFIRMED = "confirmed", pgettext_lazy("stay", "Confirmed")
-    STALE = "stale", pgettext_lazy("stay", "Not confirmed for a year")
-    EXPIRED = "expired", pgettext_lazy("stay", "Ended lately, or not confirmed for two years")
-
-
+# How surely a stay lies in the area, and how far it can still be believed: the registrations say.
 ALL_CLASSES: tuple[str, ...] = (*Match.values, *Confidence.values)
 DEFAULT_CLASSES: tuple[str, ...] = (
     Match.INSIDE.value,

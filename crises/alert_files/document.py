@@ -1,0 +1,147 @@
+"""From hostile bytes to a bounded XML tree: size, encoding, entities, depth."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # nosec B405: types only
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+from django.utils.translation import gettext as _
+
+from crises.alert_files.errors import AlertFileError
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_ELEMENTS = 50_000
+MAX_DEPTH = 40
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark begins the same way
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+# Python knows codecs that unzip, or that take quadratic time; only character sets are let in.
+_KNOWN = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "us-ascii": "ascii",
+    "ascii": "ascii",
+    "iso-8859-1": "cp1252",  # what the web calls Latin-1 is Windows-1252
+    "latin-1": "cp1252",
+    "latin1": "cp1252",
+    "windows-1252": "cp1252",
+    "iso-8859-2": "iso8859_2",
+    "iso-8859-6": "iso8859_6",
+    "iso-8859-15": "iso8859_15",
+    "windows-1250": "cp1250",
+    "windows-1251": "cp1251",
+    "windows-1256": "cp1256",
+    "shift_jis": "cp932",
+    "euc-jp": "euc_jp",
+    "euc-kr": "cp949",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+    "big5": "big5",
+}
+
+
+class _BoundedBuilder(TreeBuilder):
+    """Stops a flood of elements, or a tower of them, while it is being read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+        self.depth = 0
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
+        self.count += 1
+        self.depth += 1
+        if self.count > MAX_ELEMENTS or self.depth > MAX_DEPTH:
+            raise AlertFileError(
+                _("This file holds far more elements than an alert does. It was not read.")
+            )
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> Element:
+        self.depth -= 1
+        return super().end(tag)
+
+
+def parse(data: bytes) -> tuple[Element, list[str]]:
+    """The root element, and warnings about the encoding."""
+    if len(data) > MAX_BYTES:
+        raise AlertFileError(_("This file is larger than 2 MB. An alert file is much smaller."))
+    if not data.strip():
+        raise AlertFileError(_("This file is empty."))
+    warnings: list[str] = []
+    text = _decode(data, warnings)
+    parser = DefusedXMLParser(target=_BoundedBuilder(), forbid_dtd=True)
+    try:
+        parser.feed(text)
+        root: Element = parser.close()
+    except DefusedXmlException as error:
+        raise AlertFileError(
+            _("This file declares a DTD or entities, which no alert needs. It was not read.")
+        ) from error
+    except ParseError as error:
+        line, column = error.position
+        raise AlertFileError(
+            _("This is not well-formed XML: line %(line)d, column %(column)d cannot be read.")
+            % {"line": line, "column": column + 1}
+        ) from error
+    return root, warnings
+
+
+def _decode(data: bytes, warnings: list[str]) -> str:
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            try:
+                return data[len(mark) :].decode(encoding)
+            except UnicodeDecodeError as error:
+                raise AlertFileError(
+                    _("The characters of this file cannot be read (%(encoding)s).")
+                    % {"encoding": encoding.upper()}
+                ) from error
+    match = _DECLARED.match(data)
+    declared = match.group(1).decode("ascii").lower() if match else "utf-8"
+    encoding = _KNOWN.get(declared, "")
+    if not encoding:
+        warnings.append(
+            _("The file names an encoding that is not known here: %(encoding)s.")
+            % {"encoding": declared}
+        )
+        encoding = "utf-8"
+    text = _strictly(data, "utf-8")
+    if text is not None:
+        # Only real UTF-8 decodes as such once it holds anything beyond ASCII, whatever it says.
+        if encoding != "utf-8" and not data.isascii():
+            warnings.append(
+                _("The file says it is %(encoding)s, but it is UTF-8, and was read so.")
+                % {"encoding": declared}
+            )
+        return text
+    if encoding not in ("utf-8", "ascii"):
+        text = _strictly(data, encoding)
+        if text is not None:
+            return text
+    warnings.append(
+        _(
+            "The file is not in the encoding that it names (%(encoding)s). It was read as "
+            "Windows-1252: check its accents."
+        )
+        % {"encoding": declared}
+    )
+    # Latin-1 takes every byte; Windows-1252 leaves five undefined.
+    return _strictly(data, "cp1252") or data.decode("latin-1")
+
+
+def _strictly(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None

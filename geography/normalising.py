@@ -80,7 +80,9 @@ def _is_normal(geometry: BaseGeometry) -> bool:
 
 
 def _longest_edge(geometry: BaseGeometry) -> float:
-    points, part = shapely.get_coordinates(shapely.get_rings(geometry), return_index=True)
+    points, part = shapely.get_coordinates(
+        shapely.get_rings(shapely.get_parts(geometry)), return_index=True
+    )
     steps = np.abs(np.diff(points[:, 0]))
     return float(steps[part[1:] == part[:-1]].max(initial=0))
 

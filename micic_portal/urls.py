@@ -9,6 +9,7 @@ from micic_portal.health import ShowHealthView
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", ShowHealthView.as_view(), name="show_health"),
     path("accounts/", include("accounts.urls")),
+    path("api/", include("partners.urls")),
     path("", include("geography.urls")),
     path("", include("registrations.urls")),
     path("language/", include("django.conf.urls.i18n")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from crises.models import Crisis
 from django.db import models
 from django.http import Http404, HttpResponseBase
 from django.utils.translation import gettext as _
@@ -15,10 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from crises.models import Crisis
 from partners.actions import note_call
 from partners.documentation import PROBLEMS
 from partners.models import Agency
 from partners.pagination import NewestFirst
+from partners.reading import crises_for_agencies
 from partners.serializers import (
     CrisisQuestionSerializer,
     CrisisSerializer,
@@ -58,7 +59,7 @@ class ReadCrisesView(LedgeredMixin, generics.ListAPIView[Crisis]):
     def get_queryset(self) -> models.QuerySet[Crisis]:
         question = CrisisQuestionSerializer(data=self.request.query_params)
         question.is_valid(raise_exception=True)
-        return question.narrow(Crisis.objects.published_to_agencies())
+        return question.narrow(crises_for_agencies())
 
     @extend_schema(
         operation_id="read_crises",
@@ -77,7 +78,7 @@ class ReadCrisisView(LedgeredMixin, generics.RetrieveAPIView[Crisis]):
     def get_queryset(self) -> models.QuerySet[Crisis]:
         question = DrillsSerializer(data=self.request.query_params)
         question.is_valid(raise_exception=True)
-        return question.narrow(Crisis.objects.published_to_agencies())
+        return question.narrow(crises_for_agencies())
 
     def get_object(self) -> Crisis:
         try:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from allauth.idp.oidc.models import Token
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from partners.enums import READ_CRISES
 from partners.models import Agency
+
+if TYPE_CHECKING:  # The framework reads this module while it builds that one.
+    from rest_framework.views import APIView
 
 
 class ReadsCrises(BasePermission):

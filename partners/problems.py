@@ -48,7 +48,7 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     elif error.get_codes() == "insufficient_scope":
         headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{READ_CRISES}"'
     if (wait := getattr(error, "wait", None)) is not None:
-        headers["Retry-After"] = str(int(wait) + 1)
+        headers["Retry-After"] = str(wait)
     return headers
 
 

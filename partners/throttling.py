@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
 
 from partners.models import Agency
+
+if TYPE_CHECKING:  # The framework reads this module while it builds that one.
+    from rest_framework.views import APIView
 
 
 class AgencyThrottle(SimpleRateThrottle):

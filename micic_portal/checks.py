@@ -12,7 +12,7 @@ from django.db import connections
 
 # What the role that serves the portal must not be able to do to the ledger.
 _FORBIDDEN = ("UPDATE", "DELETE", "TRUNCATE")
-_LEDGER_MODELS = ("entry", "entrysubject")
+_LEDGER_MODELS = ("entry", "entrysubject", "seal", "sealedentry")
 
 
 @register(Tags.database, deploy=True)

@@ -182,8 +182,10 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # No mail to an address that is not an o
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True  # A code, so that no secret stands in an address.
 ACCOUNT_SESSION_REMEMBER = False  # The cookie ends with the browser, the session after 8 hours.
-# How many proxies of ours stand in front: 0 takes the caller's address from the connection.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0"))
+# How many proxies of ours stand in front and add to X-Forwarded-For: 0 takes the caller's address
+# from the connection.
+TRUSTED_PROXIES = int(env("TRUSTED_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_ADAPTER = "accounts.second_factor.OfficerMFAAdapter"
 MFA_FORMS = {"authenticate": "accounts.forms.SecondFactorForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -276,8 +278,6 @@ REGISTRATION_LIMITS = {
     "codes_per_prefix_hour": int(env("CODES_PER_PREFIX_HOUR", "60")),
     "sms_codes_per_day": int(env("SMS_CODES_PER_DAY", "5000")),
 }
-# How many reverse proxies stand in front and add to X-Forwarded-For.
-TRUSTED_PROXIES = int(env("TRUSTED_PROXIES", "0"))
 
 # Headers.
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.http import Http404, HttpResponseBase
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics
@@ -27,17 +27,15 @@ from partners.serializers import (
 )
 
 
-class LedgeredMixin:
+class LedgeredView(generics.GenericAPIView[Crisis]):
     """Writes the entry before the answer leaves: no entry, no answer."""
 
     ledger_verb: ClassVar[str]
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        final: Response = super().finalize_response(  # type: ignore[misc]
-            request, response, *args, **kwargs
-        )
+    ) -> Response:
+        final = super().finalize_response(request, response, *args, **kwargs)
         final.headers["Cache-Control"] = "no-store"
         if isinstance(request.user, Agency):
             results = final.data.get("results") if isinstance(final.data, dict) else None
@@ -51,7 +49,7 @@ class LedgeredMixin:
         return final
 
 
-class ReadCrisesView(LedgeredMixin, generics.ListAPIView[Crisis]):
+class ReadCrisesView(LedgeredView, generics.ListAPIView[Crisis]):
     serializer_class = CrisisSerializer
     pagination_class = NewestFirst
     ledger_verb = "read_crises"
@@ -71,7 +69,7 @@ class ReadCrisesView(LedgeredMixin, generics.ListAPIView[Crisis]):
         return super().get(request, *args, **kwargs)
 
 
-class ReadCrisisView(LedgeredMixin, generics.RetrieveAPIView[Crisis]):
+class ReadCrisisView(LedgeredView, generics.RetrieveAPIView[Crisis]):
     serializer_class = CrisisSerializer
     ledger_verb = "read_crisis"
 

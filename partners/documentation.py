@@ -55,7 +55,7 @@ def _response(status: int) -> OpenApiResponse:
 PROBLEMS = {(status, MEDIA_TYPE): _response(status) for status in _CASES}
 
 
-class AgencyTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class AgencyTokenScheme(OpenApiAuthenticationExtension):
     """OAuth2 client credentials, for the description."""
 
     target_class = "partners.authentication.AgencyTokenAuthentication"

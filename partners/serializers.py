@@ -6,13 +6,13 @@ from datetime import UTC
 from typing import Any
 
 import pycountry
-from crises.models import Crisis
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from crises.enums import Certainty, CrisisState, Severity, Urgency
+from crises.models import Crisis
 
 _CAP = _("CAP 1.2's word, from the newest notice sent; null before the first.")
 
@@ -121,7 +121,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text=_("For people, in the language asked for."))
     instance = serializers.CharField(help_text=_("The path that was called."))
     code = serializers.CharField(help_text=_("For programs: the reason, one word."))
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field of that name
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text=_("By parameter, where a parameter is wrong."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.idp.oidc.models import Token
 from django.test import Client
 from model_bakery import baker
@@ -27,7 +29,7 @@ def ask_for_token(client: Client, agency: Agency, secret: str, **fields: str):
     return client.post("/api/oauth/token", {**form, **fields})
 
 
-def make_token(agency: Agency, value: str, **fields: object) -> Token:
+def make_token(agency: Agency, value: str, **fields: Any) -> Token:
     """A token as the endpoint stores it, with `value` as what the program holds."""
     token: Token = baker.prepare(
         Token, type=Token.Type.ACCESS_TOKEN, client=agency.client, user=None, **fields

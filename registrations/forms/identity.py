@@ -15,6 +15,7 @@ from registrations.forms.fields import MailField, NameField, PhoneField
 
 
 class WhoForm(forms.Form):
+    conditional = ("mail", "mobile")
     name = NameField(
         label=_("Your full name"),
         help_text=_("As it stands in your passport, in any script."),

@@ -34,6 +34,7 @@ def _countries() -> list[tuple[str, Any]]:
 
 
 class StayForm(forms.Form):
+    conditional = ("place", "country", "starts_on", "ends_on")
     kind = forms.ChoiceField(
         label=_("What brings you there?"),
         choices=StayKind.choices,

@@ -12,6 +12,8 @@ from tests.strict_templates import UndefinedVariable
 
 
 class StayForm(forms.Form):
+    conditional = ("country",)
+    country = forms.CharField(label="Country", required=False)
     town = forms.CharField(label="Town", help_text="In any language")
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea)
     ends = forms.ChoiceField(
@@ -39,6 +41,10 @@ def test_a_field_ties_its_hint_and_its_error_to_its_input():
 
 def test_an_optional_field_says_so():
     assert "(optional)" in StayForm()["note"].as_field_group()
+
+
+def test_a_field_needed_in_some_cases_is_not_called_optional():
+    assert "(optional)" not in StayForm()["country"].as_field_group()
 
 
 def test_a_group_is_a_fieldset_whose_options_have_labels():

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models, router, transaction
 
 from audit import notes
 from audit import subjects as subject_table
@@ -19,7 +19,6 @@ from audit.purposes import Purpose
 _ACTION = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
 
 
-@transaction.atomic
 def record(
     *,
     action: str,
@@ -42,15 +41,15 @@ def record(
         # The subject stands for the person; the plain id would outlive the person's erasure.
         object_id = ""
     entry = _entry(action, by, purpose, object_type, object_id, details)
-    if note:
-        salt = subject_table.ensure_salt(people[0]) if people else None
-        entry.note = notes.wrap(note, entry_id=entry.pk, salt=salt)
-    _save(entry)
-    subject_table.write_subjects(entry.pk, people)
+    with _together():
+        if note:
+            salt = subject_table.ensure_salt(people[0]) if people else None
+            entry.note = notes.wrap(note, entry_id=entry.pk, salt=salt)
+        _save(entry)
+        subject_table.write_subjects(entry.pk, people)
     return entry
 
 
-@transaction.atomic
 def record_bulk(
     *,
     action: str,
@@ -66,8 +65,9 @@ def record_bulk(
     The subjects are written by the database in one statement; no person passes through Python.
     """
     entry = _entry(action, by, purpose, object_type, object_id, details)
-    _save(entry)
-    subject_table.write_subjects_of(entry.pk, subject_query)
+    with _together():
+        _save(entry)
+        subject_table.write_subjects_of(entry.pk, subject_query)
     return entry
 
 
@@ -122,6 +122,14 @@ def _entry(
         object_id=str(object_id),
         details=checked(details),
     )
+
+
+def _together() -> transaction.Atomic:
+    """The caller's transaction, or one of the entry's own for a reading that needs none.
+
+    Without a savepoint: when the ledger cannot be written, what it records must not stay either.
+    """
+    return transaction.atomic(using=router.db_for_write(Entry), savepoint=False)
 
 
 def _save(entry: Entry) -> None:

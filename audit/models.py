@@ -102,7 +102,11 @@ class EntrySubject(AppendOnly):
     """A person whom an entry concerns, as a digest under that person's salt."""
 
     pk = models.CompositePrimaryKey("entry_id", "subject")
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="subjects", db_index=False)
+    # No check by the database: it would ask once for each of a hundred thousand subjects after the
+    # bulk insert, for an entry that the same transaction wrote and that nothing can delete.
+    entry = models.ForeignKey(
+        Entry, models.PROTECT, related_name="subjects", db_index=False, db_constraint=False
+    )
     subject = models.BinaryField(_("subject"), max_length=32)
 
     class Meta:

@@ -25,21 +25,24 @@ _NEW_SALT_SQL = "uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())"
 _WRITE_SQL = """
 WITH people AS MATERIALIZED (
     SELECT DISTINCT q.person_id FROM ({people}) AS q(person_id) WHERE q.person_id IS NOT NULL
+), known AS MATERIALIZED (
+    SELECT person_id, salt FROM people LEFT JOIN {salt_table} USING (person_id)
 ), made AS (
     INSERT INTO {salt_table} (person_id, salt)
-    SELECT person_id, {new_salt} FROM people AS p
-    WHERE NOT EXISTS (SELECT 1 FROM {salt_table} AS s WHERE s.person_id = p.person_id)
-    ORDER BY person_id
+    SELECT person_id, {new_salt} FROM known WHERE salt IS NULL ORDER BY person_id
     ON CONFLICT DO NOTHING RETURNING person_id, salt
 ), salts AS (
     SELECT person_id, salt FROM made
-    UNION ALL SELECT person_id, salt FROM {salt_table} JOIN people USING (person_id)
+    UNION ALL SELECT person_id, salt FROM known WHERE salt IS NOT NULL
 ), written AS (
     INSERT INTO {subject_table} (entry_id, subject)
     SELECT %s::uuid, {digest} FROM salts RETURNING 1
+), counted AS (
+    SELECT (SELECT count(*) FROM written) AS done, (SELECT count(*) FROM people) AS wanted
 )
-SELECT (SELECT count(*) FROM written),
-       ARRAY(SELECT person_id FROM people EXCEPT SELECT person_id FROM salts)
+SELECT done, CASE WHEN done < wanted
+    THEN ARRAY(SELECT person_id FROM people EXCEPT SELECT person_id FROM salts) END
+FROM counted
 """
 
 

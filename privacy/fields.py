@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core import checks
 from django.core.exceptions import ValidationError
@@ -117,19 +118,22 @@ class SealedMixin(EncryptedMixin):
     # Sealing and opening.
 
     def _binding(self, pk: Any, owner: Any) -> dict[str, Any]:
+        """What a value is sealed to. Keys written as text bind like the keys they stand for."""
         meta = self.model._meta
-        owner_key = None
-        if self.owner is not None:
+        if not isinstance(pk, UUID):
+            pk = meta.pk.to_python(pk)
+        if self.owner is None:
+            owner = None
+        elif not isinstance(owner, UUID):
             owner_field: Any = next(f for f in meta.concrete_fields if f.attname == self.owner)
-            owner_key = owner_field.to_python(owner)
-        return {"seal": self.seal_id, "pk": meta.pk.to_python(pk), "owner": owner_key}
+            owner = owner_field.to_python(owner)
+        return {"seal": self.seal_id, "pk": pk, "owner": owner}
 
     def _binding_of(self, instance: models.Model) -> dict[str, Any]:
         if instance.pk is None:
             raise ValueError(f"{self.seal_id}: a row is sealed by its key, so it needs one first.")
-        return self._binding(
-            instance.pk, None if self.owner is None else getattr(instance, self.owner)
-        )
+        owner = None if self.owner is None else getattr(instance, self.owner)
+        return self._binding(instance.pk, owner)
 
     def encode(self, value: Any) -> Any:
         """The value as JSON takes it."""

@@ -19,6 +19,8 @@ from privacy.keyring import KeyMissing, key_ring
 FORMAT = 1
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
+# Made once: json.dumps() would build an encoder for each value.
+_to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 class CannotOpen(Exception):
@@ -87,7 +89,7 @@ def _associated(header: bytes, seal: str, pk: object, owner: object) -> bytes:
 
 def seal(value: Any, *, seal: str, pk: object, owner: object) -> Sealed:
     """Seal a JSON value under the newest key. Raises TypeError or ValueError if it is not JSON."""
-    payload = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    payload = _to_json(value)
     ring = key_ring()
     key_id = ring.newest.encode("ascii")
     header = bytes((FORMAT, len(key_id))) + key_id

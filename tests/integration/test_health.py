@@ -57,7 +57,10 @@ def serving_role() -> Iterator[str]:
 
 
 def _ledger_tables() -> list[str]:
-    return [apps.get_model("audit", name)._meta.db_table for name in ("entry", "entrysubject", "seal", "sealedentry")]
+    return [
+        apps.get_model("audit", name)._meta.db_table
+        for name in ("entry", "entrysubject", "seal", "sealedentry")
+    ]
 
 
 def test_a_role_that_owns_the_ledger_is_an_error(settings: Any):

@@ -5,7 +5,11 @@ Of the people themselves only identifiers stand here; who they are, registration
 
 from __future__ import annotations
 
+import hashlib
+import json
 import uuid
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -15,6 +19,7 @@ from django.utils import timezone
 
 from accounts.models import Post, User
 from crises.enums import (
+    UNDER_WAY,
     AnsweredVia,
     AreaSource,
     Certainty,
@@ -30,6 +35,8 @@ from notifications.models import Message
 from privacy.declarations import declare
 from privacy.fields import SealedTextField
 
+# Whoever opens a link days after the end still reaches the post, and may still answer.
+LINK_GRACE = timedelta(days=14)
 _WITH_CRISIS = "Until the crisis's own purge date, 90 days after it closes"
 
 
@@ -37,9 +44,7 @@ class Crisis(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=120)
     is_drill = models.BooleanField(default=False)
-    state = models.CharField(
-        max_length=10, choices=CrisisState.choices, default=CrisisState.OPEN
-    )
+    state = models.CharField(max_length=10, choices=CrisisState.choices, default=CrisisState.OPEN)
     post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(default=timezone.now)
@@ -70,6 +75,14 @@ class Crisis(models.Model):
     def is_open(self) -> bool:
         return self.state == CrisisState.OPEN
 
+    @property
+    def links_expire_at(self) -> datetime | None:
+        return self.closed_at + LINK_GRACE if self.closed_at else None
+
+    @property
+    def links_have_expired(self) -> bool:
+        return self.links_expire_at is not None and self.links_expire_at <= timezone.now()
+
 
 declare(
     Crisis,
@@ -94,6 +107,9 @@ class AffectedArea(models.Model):
     label = models.CharField(max_length=200)
     # Facts of the alert it came from (identifier, sender, urgency ...); empty where it was typed.
     alert = models.JSONField(default=dict, blank=True)
+    countries = ArrayField(models.CharField(max_length=2), default=list)
+    # The clock on the wall there, for the first line of a notice.
+    time_zone = models.CharField(max_length=48, default="UTC")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -103,7 +119,7 @@ class AffectedArea(models.Model):
     def __str__(self) -> str:
         return self.label
 
-    @property
+    @cached_property
     def area(self) -> Area:
         return Area.from_geojson(self.geojson)
 
@@ -115,7 +131,7 @@ declare(
     plain={
         "id", "crisis", "geojson", "source", "label", "alert", "created_by", "created_at",
     },
-    derived={"digest"},
+    derived={"digest", "countries", "time_zone"},
 )  # fmt: skip
 
 
@@ -133,7 +149,7 @@ class AlertImport(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
-    @property
+    @cached_property
     def area(self) -> Area:
         return Area.from_geojson(self.geojson)
 
@@ -164,9 +180,7 @@ class Notice(models.Model):
         max_length=10, choices=Certainty.choices, default=Certainty.UNKNOWN
     )
     expires_at = models.DateTimeField(null=True, blank=True)
-    state = models.CharField(
-        max_length=10, choices=NoticeState.choices, default=NoticeState.DRAFT
-    )
+    state = models.CharField(max_length=10, choices=NoticeState.choices, default=NoticeState.DRAFT)
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -174,16 +188,20 @@ class Notice(models.Model):
     approved_at = models.DateTimeField(null=True, blank=True)
     break_glass_reason = SealedTextField(seal="crises.notice.break_glass_reason", null=True)
     returned_reason = models.CharField(max_length=1000, blank=True)
+    # Messages, and people, as they stood when approval was asked for.
     previewed_count = models.PositiveIntegerField(null=True, blank=True)
+    previewed_people = models.PositiveIntegerField(null=True, blank=True)
     previewed_at = models.DateTimeField(null=True, blank=True)
-    # What was approved: the area as the approver saw it.
+    # The messages that were approved; kept when a freeze found too different a number.
+    approved_count = models.PositiveIntegerField(null=True, blank=True)
+    # What was approved: the area as the approver saw it, and all the rest.
     area_digest = models.CharField(max_length=64, blank=True)
+    content_digest = models.CharField(max_length=64, blank=True)
     frozen_count = models.PositiveIntegerField(null=True, blank=True)
+    frozen_people = models.PositiveIntegerField(null=True, blank=True)
     frozen_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    message = models.OneToOneField(
-        Message, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects: ClassVar[models.Manager[Notice]] = NoticeQuerySet.as_manager()
 
@@ -205,12 +223,24 @@ class Notice(models.Model):
             models.CheckConstraint(
                 condition=~Q(
                     state__in=[
-                        NoticeState.APPROVED, NoticeState.FROZEN, NoticeState.SENDING,
+                        NoticeState.APPROVED,
+                        NoticeState.FROZEN,
+                        NoticeState.SENDING,
                         NoticeState.SENT,
                     ]
                 )
                 | Q(approver__isnull=False, approved_at__isnull=False),
                 name="notice_under_way_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(break_glass_reason__isnull=True)
+                | Q(urgency=Urgency.IMMEDIATE, severity__in=[Severity.EXTREME, Severity.SEVERE]),
+                name="notice_break_glass_only_in_extremity",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[*sorted(UNDER_WAY), NoticeState.SENT])
+                | Q(message__isnull=False, frozen_count__isnull=False),
+                name="notice_frozen_has_message",
             ),
         ]
         indexes = [
@@ -227,6 +257,35 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return f"{self.crisis_id} v{self.version}"
 
+    @property
+    def is_extreme(self) -> bool:
+        """Whether its author may, in need, send it alone."""
+        return self.urgency == Urgency.IMMEDIATE and self.severity in {
+            Severity.EXTREME,
+            Severity.SEVERE,
+        }
+
+    @property
+    def approval_stands(self) -> bool:
+        """Asked again by the worker, whatever the state says."""
+        return self.approver_id is not None and (
+            self.approver_id != self.author_id or self.break_glass_reason is not None
+        )
+
+    def digest_of_content(self) -> str:
+        """Hex SHA-256 over all that an approver approves: area, window, classes, facts, texts."""
+        texts = self.texts.order_by("language").values_list("language", "subject", "body", "sms")
+        content = [
+            self.area.digest,
+            self.window_start.isoformat(),
+            self.window_end.isoformat(),
+            sorted(self.classes),
+            [self.urgency, self.severity, self.certainty],
+            self.expires_at.isoformat() if self.expires_at else None,
+            [list(text) for text in texts],
+        ]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
 
 declare(
     Notice,
@@ -236,10 +295,11 @@ declare(
     plain={
         "id", "crisis", "version", "area", "window_start", "window_end", "classes", "urgency",
         "severity", "certainty", "expires_at", "state", "author", "written_at", "submitted_at",
-        "approver", "approved_at", "returned_reason", "previewed_count", "previewed_at",
+        "approver", "approved_at", "returned_reason", "previewed_count", "previewed_people",
+        "previewed_at", "approved_count", "frozen_people",
         "frozen_count", "frozen_at", "finished_at", "message",
     },
-    derived={"area_digest"},
+    derived={"area_digest", "content_digest"},
 )  # fmt: skip
 
 
@@ -283,6 +343,12 @@ class Answer(models.Model):
     delivery_id = models.UUIDField(null=True, blank=True)
     choice = models.CharField(max_length=10, choices=Choice.choices)
     note = SealedTextField(seal="crises.answer.note", owner="person_id", max_length=1000, null=True)
+    whereabouts = SealedTextField(
+        seal="crises.answer.whereabouts", owner="person_id", max_length=300, null=True
+    )
+    # Since when this person has asked for help in this crisis. A later "safe" flags the request
+    # and never closes it, so it is carried on from answer to answer.
+    help_asked_at = models.DateTimeField(null=True, blank=True)
     via = models.CharField(max_length=10, choices=AnsweredVia.choices)
     answered_at = models.DateTimeField(default=timezone.now)
     superseded_at = models.DateTimeField(null=True, blank=True)
@@ -299,9 +365,18 @@ class Answer(models.Model):
             models.CheckConstraint(
                 condition=Q(choice__in=Choice.values), name="answer_choice_known"
             ),
+            models.CheckConstraint(
+                condition=~Q(choice=Choice.NEED_HELP) | Q(help_asked_at__isnull=False),
+                name="answer_help_has_its_time",
+            ),
         ]
         indexes = [
-            models.Index(fields=["crisis", "person_id", "-answered_at"], name="answer_history")
+            models.Index(fields=["crisis", "person_id", "-answered_at"], name="answer_history"),
+            models.Index(
+                fields=["crisis", "help_asked_at"],
+                name="answer_help",
+                condition=Q(superseded_at__isnull=True, help_asked_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -312,9 +387,10 @@ declare(
     Answer,
     purpose="Know who is safe, who needs help and who has left",
     retention=_WITH_CRISIS,
-    sealed={"note"},
+    sealed={"note", "whereabouts"},
     plain={
         "id", "crisis", "person_id", "delivery_id", "choice", "via", "answered_at",
         "superseded_at",
     },
+    derived={"help_asked_at"},
 )  # fmt: skip

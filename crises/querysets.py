@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
-from crises.enums import UNDER_WAY, CrisisState, NoticeState
+from crises.enums import UNDER_WAY, Choice, CrisisState, NoticeState
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from crises.models import Answer, Crisis, Notice
+    from crises.models import Answer, Crisis, Notice  # noqa: F401  # named in quotes
 
 _AGENCY_DAYS = 30
 
@@ -21,7 +21,7 @@ _AGENCY_DAYS = 30
 class CrisisQuerySet(models.QuerySet["Crisis"]):
     def visible_to(self, user: User) -> Self:
         """Those in the user's countries; a coordinator sees all; others see none."""
-        if not (user.is_officer or user.is_coordinator):
+        if not user.is_active or not (user.is_officer or user.is_coordinator):
             return self.none()
         countries = user.countries
         if countries is None:
@@ -29,10 +29,24 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
         return self.filter(Q(countries__overlap=sorted(countries)) | Q(post=user.post_id))
 
     def published_to_agencies(self) -> Self:
-        """Open ones, and those closed in the last 30 days."""
+        """Open ones, and those closed in the last 30 days, newest first.
+
+        `urgency`, `severity` and `certainty` are CAP's words of the newest notice sent, or None.
+        """
+        from crises.models import Notice
+
         since = timezone.now() - timedelta(days=_AGENCY_DAYS)
-        return self.filter(Q(state=CrisisState.OPEN) | Q(closed_at__gte=since)).order_by(
-            "-opened_at", "pk"
+        sent = Notice.objects.filter(
+            crisis=OuterRef("pk"), state__in=[NoticeState.SENDING, NoticeState.SENT]
+        ).order_by("-version")
+        return (
+            self.filter(Q(state=CrisisState.OPEN) | Q(closed_at__gte=since))
+            .annotate(
+                urgency=Subquery(sent.values("urgency")[:1]),
+                severity=Subquery(sent.values("severity")[:1]),
+                certainty=Subquery(sent.values("certainty")[:1]),
+            )
+            .order_by("-opened_at", "pk")
         )
 
 
@@ -47,3 +61,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class AnswerQuerySet(models.QuerySet["Answer"]):
     def current(self) -> Self:
         return self.filter(superseded_at__isnull=True)
+
+    def settled(self) -> Self:
+        """Current answers that stop further notices: safe, or gone."""
+        return self.current().filter(choice__in=[Choice.SAFE, Choice.LEFT])

@@ -72,9 +72,11 @@ def _answered(row: Delivery, answer: Outcome) -> Result:
     if answer.verdict is Verdict.UNCERTAIN:
         delay = limits.retry_delay(row.doubts, None)
         return Result(row.pk, row.attempt, DeliveryState.UNCERTAIN, answer.code, delay=delay)
-    if row.doubts > limits.ASKED_RESENDS:
+    if row.attempt >= limits.MAX_ATTEMPTS[row.lane]:
         return Result(row.pk, row.attempt, DeliveryState.FAILED, "not_taken")
-    return Result(row.pk, row.attempt, DeliveryState.QUEUED, "resent", delay=0.0)
+    # The first time at once; a provider that loses one after the other is given time.
+    delay = 0.0 if row.doubts == 1 else limits.retry_delay(row.attempt, None)
+    return Result(row.pk, row.attempt, DeliveryState.QUEUED, "resent", delay=delay)
 
 
 def _blind(row: Delivery, sendable: bool) -> Result:

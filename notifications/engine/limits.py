@@ -23,10 +23,10 @@ DRAIN_SECONDS = 20.0
 # A provider is given a moment to finish before it is asked whether it has a message.
 LOOK_UP_AFTER_SECONDS = 3.0
 LOOK_UPS_PER_ROUND = 200
-# How often one row may be sent again because its outcome was unknown: once where nobody can be
-# asked, a few times where the provider has said each time that it does not have it.
+DOUBTS_EVERY_SECONDS = 2.0
+# How often a crisis notice in doubt is sent again where nobody can be asked. Where the provider
+# says that it does not have it, that is as good as a passing error.
 BLIND_RESENDS = 1
-ASKED_RESENDS = 3
 
 FIRST_RETRY_SECONDS = 5.0
 LONGEST_RETRY_SECONDS = 300.0

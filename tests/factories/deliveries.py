@@ -1,4 +1,4 @@
-"""Messages with recipients that exist only here: the floors above are not needed to test sending."""
+"""Messages with recipients that exist only here: sending is tested without the floors above."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from notifications.models import Delivery, Message
 from notifications.ports import Opened, Withheld
 from notifications.templates import TextOf
 
-PURPOSE = "test"
+PURPOSE = "exercise"
 TEXTS = (
     TextOf("en", "Flood in {place}", "Tell us how you are: {link}\nCall {telephone}", "{place}!"),
     TextOf("es", "Inundación en {place}", "Díganos cómo está: {link}", "¡{place}!"),

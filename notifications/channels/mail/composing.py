@@ -31,6 +31,8 @@ def envelope_address(address: str) -> str:
     if len(address) > 254 or not _ADDRESS.fullmatch(address):
         raise BadAddress
     local, _, domain = address.rpartition("@")
+    if "" in domain.split("."):
+        raise BadAddress
     if domain.isascii():
         return address
     try:

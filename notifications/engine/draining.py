@@ -30,7 +30,6 @@ from notifications.enums import DeliveryState
 from notifications.models import Delivery
 
 logger = logging.getLogger(__name__)
-DOUBTS_EVERY_SECONDS = 2.0
 Flight = tuple[list[Delivery], dict[UUID, int], Future[list[Outcome]]]
 
 
@@ -64,7 +63,7 @@ class _Drain:
         while True:
             if time.monotonic() >= doubts_at:
                 settle_doubts(self._owner, self._courier)
-                doubts_at = time.monotonic() + DOUBTS_EVERY_SECONDS
+                doubts_at = time.monotonic() + limits.DOUBTS_EVERY_SECONDS
             rows = claims.claim(self._owner)
             if not rows:
                 break

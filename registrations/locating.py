@@ -95,9 +95,11 @@ def in_country(code: str) -> dict[str, Any]:
 
 def nearest_place(latitude: float, longitude: float) -> Place | None:
     """The nearest town within 200 km, or None."""
+    # A circle around the pole itself has no corners in degrees; nobody lives within a mile of it.
+    centre = max(-89.98, min(89.98, latitude))
     for reach_km in _REACHES_KM:
         within = Q(pk__in=[])
-        for low, high in Area.circle(latitude, longitude, reach_km).cover.ranges:
+        for low, high in Area.circle(centre, longitude, reach_km).cover.ranges:
             within |= Q(cell__range=(low, high))
         near = Place.objects.filter(within).order_by("pk")
         found = min(near, key=lambda place: _apart(place, latitude, longitude), default=None)
@@ -109,9 +111,7 @@ def nearest_place(latitude: float, longitude: float) -> Place | None:
 def _apart(place: Place, latitude: float, longitude: float) -> float:
     """Square of the distance in degrees of latitude: enough to tell which town is nearer."""
     east = (place.longitude - longitude + 180) % 360 - 180
-    return (place.latitude - latitude) ** 2 + (
-        east * math.cos(math.radians(latitude))
-    ) ** 2
+    return (place.latitude - latitude) ** 2 + (east * math.cos(math.radians(latitude))) ** 2
 
 
 def _sea_time(longitude: float) -> str:

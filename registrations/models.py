@@ -161,6 +161,12 @@ class Stay(models.Model):
                 include=["person", "time_zone", "confirmed_at", "precision"],
                 name="stay_by_country",
             ),
+            models.Index(
+                fields=["country", "ends_on", "starts_on"],
+                include=["person", "time_zone", "confirmed_at"],
+                condition=models.Q(precision__in=[Precision.REGION, Precision.COUNTRY]),
+                name="stay_somewhere",
+            ),
             models.Index(fields=["ends_on"], name="stay_by_end"),
         ]
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from geography.areas import Area
 from registrations.enums import Confidence, ConsentPurpose, Match, Precision
-from registrations.selection import read_within
+from registrations.selection import read_within, tell_days
 from registrations.windows import Window
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ class StayQuerySet(models.QuerySet["Stay"]):
         stale_before = window_start - dt.timedelta(days=FRESH_DAYS)
         return (
             # Plain days first, which the index answers; then each place's own.
-            self.filter(ends_on__gte=earliest, starts_on__lte=window.latest)
+            tell_days(self, earliest, window.latest)
+            .filter(ends_on__gte=earliest, starts_on__lte=window.latest)
             .filter(
                 ends_on__gte=window.first_day(shift=-grace),
                 starts_on__lte=window.last_day(shift=one),

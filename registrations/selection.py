@@ -8,7 +8,9 @@ the columns it needs, down into each read.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,15 +36,20 @@ _COAST_DEGREES = 0.05
 
 _BY_COUNTRY = "SELECT * FROM registrations_stay WHERE country = ANY(%s)"
 
+# The planner cannot guess how few stays a range holds, and would rather read all of them. OFFSET 0
+# makes it look up each range in the index; the days must then stand inside to be looked up too.
 _BY_CELL = f"""
-SELECT s.* FROM unnest(%s::bigint[], %s::bigint[]) AS ranges(low, high)
-  JOIN registrations_stay s ON s.cell BETWEEN ranges.low AND ranges.high
- WHERE s.precision = '{Precision.PIN.value}' AND s.country <> ALL(%s)
+SELECT near.* FROM unnest(%s::bigint[], %s::bigint[]) AS ranges(low, high)
+ CROSS JOIN LATERAL (
+    SELECT * FROM registrations_stay s
+     WHERE s.cell BETWEEN ranges.low AND ranges.high AND s.precision = '{Precision.PIN.value}'
+       AND s.ends_on >= %s AND s.starts_on <= %s
+    OFFSET 0) near
 """  # noqa: S608  (every word of these is a constant)
 
 _BY_PLACE = f"""
 SELECT * FROM registrations_stay
- WHERE place_id = ANY(%s) AND precision = '{Precision.PLACE.value}' AND country <> ALL(%s)
+ WHERE place_id = ANY(%s) AND precision = '{Precision.PLACE.value}'
 """  # noqa: S608
 
 _SOMEWHERE = f"""
@@ -51,6 +58,9 @@ SELECT * FROM registrations_stay
    AND precision IN ('{Precision.REGION.value}', '{Precision.COUNTRY.value}')
 """  # noqa: S608
 
+# Beside whole countries, whose stays are all read by their code.
+_ELSEWHERE = "SELECT * FROM ({read}) AS elsewhere WHERE country <> ALL(%s)"
+
 _BORDER_CELLS = f"""
 SELECT DISTINCT s.cell FROM unnest(%s::bigint[], %s::bigint[]) AS ranges(low, high)
   JOIN registrations_stay s ON s.cell BETWEEN ranges.low AND ranges.high
@@ -58,36 +68,75 @@ SELECT DISTINCT s.cell FROM unnest(%s::bigint[], %s::bigint[]) AS ranges(low, hi
 """  # noqa: S608
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One way of lying in an area: its SQL, and what it needs (days are put in when they come)."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
 class StaysWithin(BaseTable):
     """The table of stays, narrowed to an area before anything else is asked of it."""
 
-    def __init__(self, table_name: str, alias: str, sql: str, parameters: tuple[Any, ...]) -> None:
+    def __init__(
+        self,
+        table_name: str,
+        alias: str,
+        reads: tuple[Read, ...],
+        days: tuple[dt.date, dt.date] = (dt.date.min, dt.date.max),
+    ) -> None:
         super().__init__(table_name, alias)
-        self.sql = sql
-        self.parameters = parameters
+        self.reads = reads
+        self.days = days
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         alias = compiler.quote_name_unless_alias(self.table_alias)
-        return f"({self.sql}) {alias}", list(self.parameters)
+        parameters = [
+            self.days[_DAYS.index(item)] if isinstance(item, _Day) else item
+            for read in self.reads
+            for item in read.parameters
+        ]
+        return f"({' UNION ALL '.join(read.sql for read in self.reads)}) {alias}", parameters
 
     def relabeled_clone(self, change_map: Mapping[str | None, str]) -> StaysWithin:
         alias = change_map.get(self.table_alias, self.table_alias)
-        return StaysWithin(self.table_name, alias, self.sql, self.parameters)
+        return StaysWithin(self.table_name, alias, self.reads, self.days)
+
+    def on_days(self, earliest: dt.date, latest: dt.date) -> StaysWithin:
+        return StaysWithin(self.table_name, self.table_alias, self.reads, (earliest, latest))
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        return (*super().identity, self.sql, str(self.parameters))
+        return (*super().identity, str(self.reads), self.days)
+
+
+class _Day:
+    """Stands for a day that the query learns later."""
+
+
+_DAYS = (_Day(), _Day())
 
 
 def read_within(stays: _QS, area: Area) -> _QS:
     """Return the same reading of stays, confined to the area."""
-    sql, parameters = _reads(area)
     narrowed = stays.all()
     query = narrowed.query
     alias = query.get_initial_alias()
     table = query.alias_map[alias].table_name
-    query.alias_map[alias] = StaysWithin(table, alias, sql, parameters)
+    query.alias_map[alias] = StaysWithin(table, alias, _reads(area))
     return narrowed
+
+
+def tell_days(stays: _QS, earliest: dt.date, latest: dt.date) -> _QS:
+    """Let the reading of an area know between which days to look; the caller filters as well."""
+    told = stays.all()
+    query = told.query
+    alias = query.get_initial_alias()
+    table = query.alias_map[alias]
+    if isinstance(table, StaysWithin):
+        query.alias_map[alias] = table.on_days(earliest, latest)
+    return told
 
 
 def is_whole_countries(area: Area) -> bool:
@@ -95,19 +144,25 @@ def is_whole_countries(area: Area) -> bool:
     return bool(area.country_codes) and area.digest == _digest_of_countries(area.country_codes)
 
 
-def _reads(area: Area) -> tuple[str, tuple[Any, ...]]:
+def _reads(area: Area) -> tuple[Read, ...]:
     whole = list(area.country_codes)
+    by_country = Read(_BY_COUNTRY, (whole,))
     if is_whole_countries(area):
-        return _BY_COUNTRY, (whole,)
+        return (by_country,)
     ranges = _pin_ranges(area)
     low, high = [first for first, _ in ranges], [last for _, last in ranges]
     partly = [code for code in countries_touching(area) if code not in whole]
-    reads = [_BY_CELL, _BY_PLACE, _SOMEWHERE]
-    parameters: list[Any] = [low, high, whole, places_touching(area), whole, partly]
-    if whole:
-        reads.append(_BY_COUNTRY)
-        parameters.append(whole)
-    return " UNION ALL ".join(reads), tuple(parameters)
+    reads = (
+        Read(_BY_CELL, (low, high, *_DAYS)),
+        Read(_BY_PLACE, (places_touching(area),)),
+        Read(_SOMEWHERE, (partly,)),
+    )
+    if not whole:
+        return reads
+    elsewhere = (
+        Read(_ELSEWHERE.format(read=read.sql), (*read.parameters, whole)) for read in reads
+    )
+    return (by_country, *elsewhere)
 
 
 def _pin_ranges(area: Area) -> Ranges:

@@ -101,5 +101,3 @@ class CodeForm(forms.Form):
             for name, contact in self.pending.items()
             if self.cleaned_data.get(name)
         }
-
-

@@ -130,9 +130,7 @@ class StayForm(forms.Form):
 
     def _locate(self, cleaned: dict[str, Any]) -> None:
         """A pin is the most exact, then the town; the country alone is the least."""
-        given = {"latitude", "longitude"} & {
-            name for name in cleaned if cleaned[name] is not None
-        }
+        given = {"latitude", "longitude"} & {name for name in cleaned if cleaned[name] is not None}
         if self.errors.keys() & {"latitude", "longitude", "place", "country"}:
             return
         if len(given) == 1:
@@ -185,6 +183,8 @@ class StayForm(forms.Form):
 
     def _offer(self, found: list[Place], problem: Any) -> None:
         labels = label_places(found)
+        # Django keeps the field as it was when the form was cleaned.
+        self._bound_fields_cache.pop("place_id", None)
         self.fields["place_id"] = forms.ChoiceField(
             label=_("Which place?"),
             required=True,

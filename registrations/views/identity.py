@@ -114,9 +114,7 @@ class ConfirmCodeView(StepView):
         return redirect(self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            pending=self.pending, proved=self.answers.proved, **kwargs
-        )
+        return super().get_context_data(pending=self.pending, proved=self.answers.proved, **kwargs)
 
 
 def send(
@@ -128,5 +126,3 @@ def send(
         network=visits.client_network(view.request),
         unless_recent=unless_recent,
     )
-
-

@@ -177,6 +177,10 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # Officers are created by the operator, never by themselves.
 ACCOUNT_ADAPTER = "accounts.adapter.OfficerAccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # No mail to an address that is not an officer's.
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -187,7 +191,10 @@ ACCOUNT_SESSION_REMEMBER = False  # The cookie ends with the browser, the sessio
 TRUSTED_PROXIES = int(env("TRUSTED_PROXIES", "0"))
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_ADAPTER = "accounts.second_factor.OfficerMFAAdapter"
-MFA_FORMS = {"authenticate": "accounts.forms.SecondFactorForm"}
+MFA_FORMS = {
+    "authenticate": "accounts.forms.SecondFactorForm",
+    "activate_totp": "accounts.forms.SetUpAppForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = STATE_NAME
 LOGIN_URL = "account_login"

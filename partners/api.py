@@ -62,6 +62,7 @@ class ReadCrisesView(LedgeredView, generics.ListAPIView[Crisis]):
     @extend_schema(
         operation_id="read_crises",
         summary="Crises, newest first",
+        description="Those under way and those closed in the last 30 days.",
         parameters=[CrisisQuestionSerializer],
         responses={200: CrisisSerializer(many=True), **PROBLEMS},
     )
@@ -87,6 +88,7 @@ class ReadCrisisView(LedgeredView, generics.RetrieveAPIView[Crisis]):
     @extend_schema(
         operation_id="read_crisis",
         summary="One crisis",
+        description="A drill is found only with drills=include.",
         parameters=[DrillsSerializer],
         responses={
             200: OpenApiResponse(CrisisSerializer),

@@ -9,11 +9,13 @@ import uuid
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from privacy.sealing import CannotOpen, Sealed, seal, unseal
 
+# A busy machine is slow; it does not make a property false.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FIELD = "tests.letter.text"
 ROW, OWNER = uuid.uuid4(), uuid.uuid4()
 
@@ -38,6 +40,7 @@ def put(value: object = "Calle Real 5") -> Sealed:
     return seal(value, seal=FIELD, pk=ROW, owner=OWNER)
 
 
+@patient
 @given(jsons)
 def test_any_json_value_comes_back_as_it_was(value):
     opened = unseal(put(value), seal=FIELD, pk=ROW, owner=OWNER)
@@ -45,6 +48,7 @@ def test_any_json_value_comes_back_as_it_was(value):
     assert type(opened) is type(value)
 
 
+@patient
 @given(texts, st.uuids(), st.none() | st.uuids(), st.sampled_from(["field", "pk", "owner"]))
 def test_moved_to_another_field_row_or_owner_it_never_opens(value, pk, owner, moved):
     sealed = seal(value, seal=FIELD, pk=pk, owner=owner)
@@ -58,6 +62,7 @@ def test_moved_to_another_field_row_or_owner_it_never_opens(value, pk, owner, mo
         unseal(sealed, **(place | others[moved]))
 
 
+@patient
 @given(texts, st.data())
 def test_with_one_bit_flipped_it_never_opens(value, data):
     raw = bytearray(put(value).raw)
@@ -67,12 +72,14 @@ def test_with_one_bit_flipped_it_never_opens(value, data):
         unseal(Sealed(bytes(raw)), seal=FIELD, pk=ROW, owner=OWNER)
 
 
+@patient
 @given(st.binary(max_size=80))
 def test_whatever_else_stands_in_the_column_is_refused(raw):
     with pytest.raises(CannotOpen):
         unseal(Sealed(raw), seal=FIELD, pk=ROW, owner=OWNER)
 
 
+@patient
 @given(st.integers(1, 60))
 def test_cut_off_it_never_opens(missing):
     with pytest.raises(CannotOpen):

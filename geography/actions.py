@@ -90,6 +90,7 @@ def load_places(*, cities: list[City], using: str = "default", progress: bool = 
         cursor.execute("ANALYZE incoming_place, incoming_name")
         for statement in (_UPSERT_PLACES, _DROP_OLD_NAMES, _UPSERT_NAMES):
             cursor.execute(statement)
+        cursor.execute("DROP TABLE incoming_place, incoming_name")
         cursor.execute("ANALYZE geography_place, geography_placename")
     return len(cities)
 

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geography import cells, countries
 from geography.discs import places_touching
-from geography.normalising import normalise, polygons_of
+from geography.normalising import as_one, normalise, polygons_of
 from geography.sphere import MEAN_RADIUS_M, rings, widest_angle
 from geography.validation import InvalidArea, check_circle, check_coordinates
 
@@ -44,9 +44,11 @@ class Area:
         cls, polygons: Iterable[BaseGeometry], country_codes: Iterable[str] = ()
     ) -> Area:
         """Raise InvalidArea unless the polygons, repaired and joined, make an area."""
-        collected = shapely.GeometryCollection(list(polygons))
+        collected = shapely.MultiPolygon(
+            list(polygons_of(shapely.GeometryCollection(list(polygons))))
+        )
         check_coordinates(collected)
-        geometry = shapely.normalize(normalise(collected))
+        geometry = shapely.normalize(as_one(polygons_of(normalise(collected))))
         if geometry.is_empty or geometry.area == 0:
             raise InvalidArea(_("The area holds nothing: its points lie on one line or spot."))
         return cls(geometry, tuple(sorted(set(country_codes))))

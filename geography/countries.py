@@ -7,6 +7,7 @@ import json
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pycountry
@@ -25,7 +26,9 @@ NO_ENDORSEMENT = _(
     "Boundaries and names shown imply no opinion on the legal status of any country or territory,"
     " nor official endorsement or acceptance."
 )
-CREDIT = _("Boundaries: Natural Earth, after United Nations definitions.")
+CREDIT = _(
+    "Boundaries: Natural Earth, after United Nations definitions. Places: GeoNames, CC BY 4.0."
+)
 
 # GeoNames and the boundaries know Kosovo by this user-assigned code, which ISO 3166 does not list.
 _USER_ASSIGNED = {"XK": {"en": "Kosovo", "es": "Kosovo", "fr": "Kosovo", "ar": "كوسوفو"}}
@@ -62,7 +65,11 @@ def boundary(code: str) -> BaseGeometry:
 
 
 def country_at(latitude: float, longitude: float) -> str | None:
-    """The code of the country that holds the point, or of the nearest within 50 km."""
+    """The code of the country that holds the point, or of the nearest within 50 km.
+
+    Where a territory is known by its places' discs alone (the Vatican), its neighbour's boundary
+    is believed first.
+    """
     tree, codes = _tree()
     point = shapely.Point(longitude, latitude)
     inside = tree.query(point, predicate="intersects")
@@ -90,17 +97,22 @@ def _names(language: str) -> dict[str, str]:
     catalogue = gettext.translation(
         "iso3166-1", pycountry.LOCALES_DIR, languages=[language], fallback=True
     )
+    catalogue.add_fallback(_Untranslated())
     names = {code: names.get(language, names["en"]) for code, names in _USER_ASSIGNED.items()}
     for country in pycountry.countries:
         common = getattr(country, "common_name", country.name)
-        name = catalogue.gettext(common)
-        if name == common and language != "en":
-            # Some catalogues translate the official name alone.
-            name = catalogue.gettext(country.name)
-            if name == country.name:
-                name = common
-        names[country.alpha_2] = name
+        # Some catalogues translate the official name alone.
+        names[country.alpha_2] = (
+            catalogue.gettext(common) or catalogue.gettext(country.name) or common
+        )
     return names
+
+
+class _Untranslated(gettext.NullTranslations):
+    """Tells a name that stays the same in a language (Bolivia) from one without translation."""
+
+    def gettext(self, message: str) -> str:
+        return ""
 
 
 @lru_cache(maxsize=16)
@@ -116,11 +128,23 @@ def _sorting(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _boundaries() -> dict[str, BaseGeometry]:
-    features = json.loads(DATA_FILE.read_text(encoding="utf-8"))["features"]
     return {
         feature["properties"]["code"]: shapely.geometry.shape(feature["geometry"])
-        for feature in features
+        for feature in _features()
     }
+
+
+@lru_cache(maxsize=1)
+def _discs() -> frozenset[str]:
+    """Codes whose territory is drawn as the discs of its places, over its neighbours' ground."""
+    drawn = (feature["properties"] for feature in _features())
+    return frozenset(feature["code"] for feature in drawn if feature["source"] == "places")
+
+
+@lru_cache(maxsize=1)
+def _features() -> list[dict[str, Any]]:
+    features: list[dict[str, Any]] = json.loads(DATA_FILE.read_text(encoding="utf-8"))["features"]
+    return features
 
 
 @lru_cache(maxsize=1)
@@ -128,7 +152,8 @@ def _tree() -> tuple[shapely.STRtree, list[str]]:
     """Every polygon of every boundary, around the world, with its country's code."""
     polygons: list[BaseGeometry] = []
     codes: list[str] = []
-    for code, shape in sorted(_boundaries().items()):
+    discs_last = sorted(_boundaries().items(), key=lambda item: (item[0] in _discs(), item[0]))
+    for code, shape in discs_last:
         parts = shapely.get_parts(around_the_world(shape)).tolist()
         polygons.extend(parts)
         codes.extend([code] * len(parts))

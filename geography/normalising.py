@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,12 @@ def polygons_of(geometry: BaseGeometry) -> Iterator[shapely.Polygon]:
                 yield part
         elif shapely.get_dimensions(part) == 2:
             yield from polygons_of(part)
+
+
+def as_one(polygons: Iterable[shapely.Polygon]) -> BaseGeometry:
+    """One polygon as itself, several as a multipolygon, so that equal areas look alike."""
+    parts = list(polygons)
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
 def only_polygons(geometry: BaseGeometry) -> BaseGeometry:

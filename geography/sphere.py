@@ -30,8 +30,10 @@ def rings(latitudes: Floats, longitudes: Floats, angles: Floats, corners: int) -
     lat, lon, angle = (np.radians(values)[:, None] for values in (latitudes, longitudes, angles))
     sin_lat = np.sin(lat) * np.cos(angle) + np.cos(lat) * np.sin(angle) * np.cos(bearings)
     ring_lat = np.arcsin(np.clip(sin_lat, -1.0, 1.0))
+    # This form of the formula also holds at the poles.
     ring_lon = lon + np.arctan2(
-        np.sin(bearings) * np.sin(angle) * np.cos(lat), np.cos(angle) - np.sin(lat) * sin_lat
+        np.sin(bearings) * np.sin(angle),
+        np.cos(lat) * np.cos(angle) - np.sin(lat) * np.sin(angle) * np.cos(bearings),
     )
     return np.stack([np.degrees(ring_lon), np.degrees(ring_lat)], axis=-1)
 

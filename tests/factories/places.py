@@ -9,9 +9,9 @@ from geography.models import Place
 
 KATHMANDU, TOKYO, MOSCOW, CAIRO = 1283240, 1850147, 524901, 360630
 ZURICH, SAO_PAULO, COLOGNE, SUVA = 2657896, 3448439, 2886242, 2198148
-LONGYEARBYEN, LUKLA, SANTIAGO = 2729907, 1283153, 3871336
+LONGYEARBYEN, SANTIAGO = 2729907, 3871336
 
-_LARGE = 500_000
+_LARGE = 3_000_000
 
 
 @lru_cache(maxsize=1)
@@ -20,12 +20,14 @@ def all_cities() -> tuple[City, ...]:
 
 
 def load_large_places() -> int:
-    """Every place above half a million, and all of Nepal, Switzerland and Fiji."""
+    """Every place above three million and Cologne; all of Nepal, Fiji, Svalbard and Switzerland."""
     return load_places(
         cities=[
             city
             for city in all_cities()
-            if city["population"] >= _LARGE or city["countrycode"] in {"NP", "CH", "FJ", "SJ"}
+            if city["population"] >= _LARGE
+            or city["countrycode"] in {"NP", "CH", "FJ", "SJ"}
+            or city["geonameid"] == COLOGNE
         ]
     )
 

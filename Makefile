@@ -33,13 +33,14 @@ help: ## Show this list
 # told pip's index and certificates; should it fail all the same, pip does the work.
 define install
 	@echo "Installing $(1)"
-	@index="$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)}"; \
-	certificates="$${PIP_CERT:-$$($(BIN)/python -m pip config get global.cert 2>/dev/null || true)}"; \
+	@configured() { $(BIN)/python -m pip config list 2>/dev/null | sed -n "s/^\(global\|install\)\.$$1='\(.*\)'$$/\2/p" | tail -n 1; }; \
+	index="$${PIP_INDEX_URL:-$$(configured index-url)}"; \
+	certificates="$${PIP_CERT:-$$(configured cert)}"; \
 	[ -z "$$index" ] || export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; \
 	[ -z "$$certificates" ] || export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$certificates}"; \
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --require-hashes -r $(1) || { \
 	  echo "uv could not install: trying pip, which takes longer"; \
-	  $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $(1); }
+	  $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps -r $(1); }
 endef
 
 .venv/runtime.stamp: requirements.txt .venv/uv.stamp

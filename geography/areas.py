@@ -44,9 +44,8 @@ class Area:
         cls, polygons: Iterable[BaseGeometry], country_codes: Iterable[str] = ()
     ) -> Area:
         """Raise InvalidArea unless the polygons, repaired and joined, make an area."""
-        collected = shapely.MultiPolygon(
-            list(polygons_of(shapely.GeometryCollection(list(polygons))))
-        )
+        given = polygons_of(shapely.GeometryCollection(list(polygons)))
+        collected = as_one(shapely.force_2d(polygon) for polygon in given)
         check_coordinates(collected)
         geometry = shapely.normalize(as_one(polygons_of(normalise(collected))))
         if geometry.is_empty or geometry.area == 0:

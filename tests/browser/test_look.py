@@ -26,7 +26,7 @@ def test_the_sign_in_page_sums_up_its_errors_and_links_to_the_field(page):
     expect(summary).to_be_focused()
     assert page.title().startswith("Error:")
     summary.get_by_role("link").first.click()
-    expect(page.get_by_label("Email")).to_be_focused()
+    expect(page.get_by_label("Mail address")).to_be_focused()
     assert_accessible(page)
 
 

@@ -1,0 +1,47 @@
+"""Every write that means something in a crisis. Each takes `by` and leaves a ledger entry."""
+
+from crises.actions.answering import answer_for, record_answer
+from crises.actions.deciding import approve_notice, break_glass, return_notice
+from crises.actions.opening import close_crisis, import_alert, open_crisis, set_area
+from crises.actions.refusals import Refused
+from crises.actions.sending import (
+    abort_notice,
+    begin_sending,
+    finish_notices,
+    freeze_notice,
+    pause_notice,
+    resume_notice,
+    sweep_notices,
+)
+from crises.actions.writing import (
+    preview_audience,
+    start_notice,
+    submit_notice,
+    withdraw_notice,
+    write_notice,
+)
+
+__all__ = [
+    "Refused",
+    "abort_notice",
+    "answer_for",
+    "approve_notice",
+    "begin_sending",
+    "break_glass",
+    "close_crisis",
+    "finish_notices",
+    "freeze_notice",
+    "import_alert",
+    "open_crisis",
+    "pause_notice",
+    "preview_audience",
+    "record_answer",
+    "resume_notice",
+    "return_notice",
+    "set_area",
+    "start_notice",
+    "submit_notice",
+    "sweep_notices",
+    "withdraw_notice",
+    "write_notice",
+]

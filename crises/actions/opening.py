@@ -1,0 +1,189 @@
+"""Opening and closing a crisis, and saying where it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Post, User
+from audit import ledger
+from crises.actions.refusals import (
+    Refused,
+    must_be_open,
+    must_lead,
+    purpose_of,
+    sources_of_crisis,
+)
+from crises.alert_files import AlertFile
+from crises.enums import AreaSource, CrisisState, NoticeState
+from crises.locating import countries_of, time_zone_of
+from crises.models import AffectedArea, AlertImport, Crisis
+from geography.areas import Area
+
+PURGE_AFTER = timedelta(days=90)
+IMPORTS_KEPT = timedelta(days=1)
+
+
+@transaction.atomic
+def open_crisis(
+    *,
+    title: str,
+    is_drill: bool,
+    area: Area,
+    label: str,
+    source: AreaSource | str,
+    by: User,
+    alert: dict[str, Any] | None = None,
+) -> Crisis:
+    """Open a crisis with its first area. Raises Refused.
+
+    `alert` are the facts of the file that the area came from (AlertFile.facts()).
+    """
+    countries = countries_of(area)
+    _may_draw(by, area, countries, source)
+    if alert and alert.get("status") != "Actual" and not is_drill:
+        raise Refused(_("This alert was not issued in earnest: it can only open an exercise."))
+    crisis = Crisis.objects.create(
+        title=title.strip()[:120] or label[:120],
+        is_drill=is_drill,
+        post=_post_for(by, countries),
+        opened_by=by,
+        countries=countries,
+    )
+    ledger.record(
+        action="crisis.open",
+        by=by,
+        purpose=purpose_of(crisis),
+        object_type="crises.crisis",
+        object_id=crisis.pk,
+        details={"countries": countries, "drill": is_drill, "source": str(source)},
+    )
+    _add_area(crisis, area, countries, label, source, alert, by)
+    return crisis
+
+
+@transaction.atomic
+def set_area(
+    *,
+    crisis: Crisis,
+    area: Area,
+    label: str,
+    source: AreaSource | str,
+    by: User,
+    alert: dict[str, Any] | None = None,
+) -> AffectedArea:
+    """Give a crisis another area; notices already written keep theirs. Raises Refused."""
+    crisis = Crisis.objects.select_for_update().get(pk=crisis.pk)
+    must_be_open(crisis)
+    must_lead(by, crisis.countries)
+    countries = countries_of(area)
+    _may_draw(by, area, countries, source)
+    if alert and alert.get("status") != "Actual" and not crisis.is_drill:
+        raise Refused(_("This alert was not issued in earnest: it can only serve an exercise."))
+    Crisis.objects.filter(pk=crisis.pk).update(countries=sorted({*crisis.countries, *countries}))
+    return _add_area(crisis, area, countries, label, source, alert, by)
+
+
+@transaction.atomic
+def import_alert(*, alert: AlertFile, by: User) -> AlertImport:
+    """Keep what an alert file says while an officer looks at it. Raises AlertFileError."""
+    AlertImport.objects.filter(imported_at__lt=timezone.now() - IMPORTS_KEPT).delete()
+    imported = AlertImport.objects.create(
+        facts=alert.facts(),
+        geojson=alert.area().to_geojson(),
+        expires=alert.expires,
+        is_drill=alert.is_drill,
+        imported_by=by,
+    )
+    ledger.record(
+        action="alert.import",
+        by=by,
+        purpose="exercise" if alert.is_drill else "crisis",
+        object_type="crises.alertimport",
+        object_id=imported.pk,
+        details={"status": alert.status, "expired": alert.is_expired()},
+    )
+    return imported
+
+
+@transaction.atomic
+def close_crisis(*, crisis: Crisis, by: User) -> Crisis:
+    """Close it: nothing more is sent, links last two weeks, and its erasure has a date."""
+    from crises.actions.sending import stop_notice
+
+    must_lead(by, crisis.countries)
+    now = timezone.now()
+    moved = Crisis.objects.filter(
+        pk=crisis.pk, state__in=sources_of_crisis(CrisisState.CLOSED)
+    ).update(state=CrisisState.CLOSED, closed_at=now, purge_on=(now + PURGE_AFTER).date())
+    if not moved:
+        raise Refused(_("This crisis is closed."))
+    crisis.refresh_from_db()
+    unfinished = crisis.notices.exclude(state__in=[NoticeState.SENT, NoticeState.ABORTED])
+    stopped = [stop_notice(notice, by=by) for notice in unfinished.select_for_update()]
+    ledger.record(
+        action="crisis.close",
+        by=by,
+        purpose=purpose_of(crisis),
+        object_type="crises.crisis",
+        object_id=crisis.pk,
+        details={"purge_on": crisis.purge_on, "stopped": len(stopped)},
+    )
+    return crisis
+
+
+def _may_draw(by: User, area: Area, countries: list[str], source: AreaSource | str) -> None:
+    must_lead(by, countries)
+    # Naming a country is a choice; a coast or a storm that crosses a border is not.
+    if by.countries is not None and not by.countries.issuperset(area.country_codes):
+        raise Refused(_("You can choose only countries of your own post."))
+
+
+def _post_for(by: User, countries: list[str]) -> Post:
+    """The post whose 24-hour number stands in every notice."""
+    post = by.post or Post.objects.for_countries(countries).first()
+    post = post or Post.objects.order_by("name", "pk").first()
+    if post is None:
+        raise Refused(_("There is no post yet whose telephone could stand in a notice."))
+    return post
+
+
+def _add_area(
+    crisis: Crisis,
+    area: Area,
+    countries: list[str],
+    label: str,
+    source: AreaSource | str,
+    alert: dict[str, Any] | None,
+    by: User,
+) -> AffectedArea:
+    affected = AffectedArea.objects.create(
+        crisis=crisis,
+        geojson=area.to_geojson(),
+        digest=area.digest,
+        source=AreaSource(source),
+        label=label.strip()[:200] or crisis.title,
+        alert=alert or {},
+        countries=countries,
+        time_zone=time_zone_of(area),
+        created_by=by,
+    )
+    ledger.record(
+        action="crisis.set_area",
+        by=by,
+        purpose=purpose_of(crisis),
+        object_type="crises.affectedarea",
+        object_id=affected.pk,
+        details={
+            "crisis": crisis.pk,
+            "digest": area.digest,
+            "source": str(source),
+            "countries": countries,
+            "square_km": round(area.square_km),
+        },
+    )
+    return affected

@@ -1,0 +1,254 @@
+"""From an approved notice to fixed recipients; pausing, stopping and finishing it.
+
+Everything here may be done twice, at once, or after a crash half-way.
+"""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+from django.db.models import Count, Exists, OuterRef
+from django.utils import timezone
+
+from accounts.models import User
+from audit import ledger
+from audit.actors import Actor
+from crises.actions.refusals import moved_on, must_lead, purpose_of, sources_of
+from crises.audience import audience
+from crises.enums import NoticeState
+from crises.models import Notice
+from crises.texts import compose
+from notifications import actions as messages
+from notifications.enums import Lane, MessageState
+from notifications.models import Delivery, Message
+
+logger = logging.getLogger(__name__)
+
+# A freeze that finds so many more, or fewer, than were approved goes back to the approver.
+DRIFT = 0.10
+FREEZER = Actor.system("freeze")
+
+
+class _Drifted(Exception):
+    def __init__(self, count: int, people: int) -> None:
+        super().__init__(count)
+        self.count = count
+        self.people = people
+
+
+def freeze_notice(notice_id: UUID) -> str:
+    """Turn the approved audience into deliveries, once; returns the notice's state.
+
+    The approval is checked again first. The audience, the deliveries and the ledger entry are one
+    transaction: a crash leaves the notice approved, and the sweeper comes back to it.
+    """
+    with transaction.atomic():
+        notice = (
+            Notice.objects.select_for_update(of=("self",))
+            .select_related("crisis__post", "area", "approver")
+            .get(pk=notice_id)
+        )
+        if notice.state == NoticeState.APPROVED:
+            problem = _problem(notice)
+            if problem:
+                _refuse(notice, problem)
+            else:
+                _freeze(notice)
+    begin_sending(notice_id)
+    return str(Notice.objects.values_list("state", flat=True).get(pk=notice_id))
+
+
+def begin_sending(notice_id: UUID) -> bool:
+    """FROZEN to SENDING, if the approval still stands."""
+    notice = Notice.objects.filter(pk=notice_id, state=NoticeState.FROZEN).first()
+    if notice is None or not notice.approval_stands:
+        return False
+    return bool(
+        Notice.objects.filter(
+            pk=notice_id, state=NoticeState.FROZEN, approver__isnull=False
+        ).update(state=NoticeState.SENDING)
+    )
+
+
+def sweep_notices() -> None:
+    """Take up what a lost doorbell or a dead worker has left; finish what has been sent."""
+    waiting = Notice.objects.filter(state__in=[NoticeState.APPROVED, NoticeState.FROZEN])
+    for notice_id in waiting.order_by("approved_at").values_list("pk", flat=True):
+        try:
+            freeze_notice(notice_id)
+        except DatabaseError as error:
+            # One notice that cannot be frozen holds no other back.
+            logger.error("notice %s not frozen: %s", notice_id, type(error).__name__)
+    finish_notices()
+
+
+def finish_notices() -> int:
+    done = Message.objects.filter(pk=OuterRef("message_id"), state=MessageState.DONE)
+    return Notice.objects.filter(Exists(done), state=NoticeState.SENDING).update(
+        state=NoticeState.SENT, finished_at=timezone.now()
+    )
+
+
+@transaction.atomic
+def pause_notice(*, notice: Notice, by: User) -> None:
+    _steer(notice, by, messages.pause)
+
+
+@transaction.atomic
+def resume_notice(*, notice: Notice, by: User) -> None:
+    _steer(notice, by, messages.resume)
+
+
+@transaction.atomic
+def abort_notice(*, notice: Notice, by: User) -> Notice:
+    """Stop a notice for good, wherever it stands before SENT. Raises Refused."""
+    must_lead(by, notice.crisis.countries)
+    locked = Notice.objects.select_for_update().get(pk=notice.pk)
+    if locked.state not in sources_of(NoticeState.ABORTED):
+        raise moved_on()
+    return stop_notice(locked, by=by)
+
+
+def stop_notice(notice: Notice, *, by: User) -> Notice:
+    """Abort a locked notice and what is left of its message, with a ledger entry."""
+    before = notice.state
+    Notice.objects.filter(pk=notice.pk, state__in=sources_of(NoticeState.ABORTED)).update(
+        state=NoticeState.ABORTED, finished_at=timezone.now()
+    )
+    if notice.message is not None and notice.message.state != MessageState.DONE:
+        messages.abort(notice.message, by)
+    ledger.record(
+        action="notice.abort",
+        by=by,
+        purpose=purpose_of(notice.crisis),
+        object_type="crises.notice",
+        object_id=notice.pk,
+        details={"was": before},
+    )
+    notice.refresh_from_db()
+    return notice
+
+
+def _steer(notice: Notice, by: User, move: object) -> None:
+    must_lead(by, notice.crisis.countries)
+    message = Notice.objects.select_related("message").get(pk=notice.pk).message
+    if message is None:
+        raise moved_on()
+    try:
+        move(message, by)  # type: ignore[operator]
+    except messages.MessageMoved as error:
+        raise moved_on() from error
+
+
+def _problem(notice: Notice) -> str:
+    """Why the worker may not send this, whatever the state says; "" when it may."""
+    approver = notice.approver
+    if not notice.approval_stands or approver is None:
+        return "not_approved_by_another"
+    if not approver.can_act_in(notice.area.countries):
+        return "approver_may_not"
+    if notice.content_digest != notice.digest_of_content():
+        return "changed_after_approval"
+    if not notice.crisis.is_open:
+        return "crisis_closed"
+    if notice.expires_at is None or notice.expires_at <= timezone.now():
+        return "expired"
+    return ""
+
+
+def _refuse(notice: Notice, problem: str) -> None:
+    over = problem in {"crisis_closed", "expired"}
+    _back(notice, NoticeState.ABORTED if over else NoticeState.SUBMITTED)
+    ledger.record(
+        action="notice.refuse",
+        by=FREEZER,
+        purpose=purpose_of(notice.crisis),
+        object_type="crises.notice",
+        object_id=notice.pk,
+        details={"reason": problem},
+    )
+    logger.error("notice %s was not sent: %s", notice.pk, problem)
+
+
+def _back(notice: Notice, state: NoticeState, **changes: object) -> None:
+    if state == NoticeState.SUBMITTED:
+        changes |= {"approver": None, "approved_at": None, "break_glass_reason": None}
+    else:
+        changes["finished_at"] = timezone.now()
+    Notice.objects.filter(pk=notice.pk, state=NoticeState.APPROVED).update(state=state, **changes)
+
+
+def _freeze(notice: Notice) -> None:
+    try:
+        # Its own savepoint: an audience that has drifted leaves no delivery behind.
+        with transaction.atomic():
+            message, count, people = _write_deliveries(notice)
+    except _Drifted as drifted:
+        _return_to_approver(notice, drifted)
+        return
+    Notice.objects.filter(pk=notice.pk, state__in=sources_of(NoticeState.FROZEN)).update(
+        state=NoticeState.FROZEN,
+        message=message,
+        frozen_at=timezone.now(),
+        frozen_count=count,
+        frozen_people=people,
+    )
+    ledger.record_bulk(
+        action="notice.freeze",
+        by=FREEZER,
+        purpose=purpose_of(notice.crisis),
+        subject_query=Delivery.objects.filter(message=message).values("subject_id"),
+        object_type="crises.notice",
+        object_id=notice.pk,
+        details={
+            "message": message.pk,
+            "approved": notice.approved_count,
+            "messages": count,
+            "people": people,
+            "area_digest": notice.area_digest,
+        },
+    )
+
+
+def _write_deliveries(notice: Notice) -> tuple[Message, int, int]:
+    if notice.expires_at is None:
+        raise ValueError("An approved notice has an expiry.")
+    message = messages.create_message(
+        purpose="crisis",
+        lane=Lane.CRISIS,
+        texts=compose(notice),
+        expires_at=notice.expires_at,
+        context_id=notice.crisis_id,
+        available={"link"},
+        required={"link"},
+    )
+    rows = audience(
+        notice.area.area, notice.window_start, notice.window_end, notice.classes
+    ).values_list("pk", "person_id", "channel", "person__language")
+    count = messages.freeze(message, rows=rows)
+    people = message.deliveries.aggregate(people=Count("subject_id", distinct=True))["people"]
+    approved = notice.approved_count or 0
+    if abs(count - approved) > DRIFT * approved:
+        raise _Drifted(count, people)
+    return message, count, people
+
+
+def _return_to_approver(notice: Notice, drifted: _Drifted) -> None:
+    """Back to SUBMITTED with the new figure; approved_count keeps what had been approved."""
+    _back(
+        notice,
+        NoticeState.SUBMITTED,
+        previewed_count=drifted.count,
+        previewed_people=drifted.people,
+        previewed_at=timezone.now(),
+    )
+    ledger.record(
+        action="notice.return_to_approver",
+        by=FREEZER,
+        purpose=purpose_of(notice.crisis),
+        object_type="crises.notice",
+        object_id=notice.pk,
+        details={"approved": notice.approved_count, "found": drifted.count},
+    )

@@ -1,0 +1,257 @@
+"""Counting an audience, writing to it, and asking for approval."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit import ledger
+from crises import audience
+from crises.actions.refusals import (
+    Refused,
+    moved_on,
+    must_be_author,
+    must_be_in_time,
+    must_be_open,
+    must_include_someone,
+    must_lead,
+    purpose_of,
+)
+from crises.audience import Preview
+from crises.enums import DEFAULT_CLASSES, EDITABLE, Certainty, NoticeState, Severity, Urgency
+from crises.models import AffectedArea, Crisis, Notice, NoticeText
+from crises.texts import check_words
+
+# An alert's own dates never set it: people there now, and in the next three days.
+WINDOW = timedelta(hours=72)
+LONGEST_WINDOW = timedelta(days=366)
+
+
+@transaction.atomic
+def preview_audience(
+    *,
+    crisis: Crisis,
+    area: AffectedArea,
+    window_start: datetime,
+    window_end: datetime,
+    classes: Collection[str],
+    by: User,
+) -> Preview:
+    """Count who would be written to. In an open crisis only, and each count is in the ledger."""
+    must_be_open(crisis)
+    must_lead(by, crisis.countries)
+    _check_audience(crisis, area, window_start, window_end, classes)
+    found = audience.preview(area.area, window_start, window_end, classes)
+    ledger.record(
+        action="audience.preview",
+        by=by,
+        purpose=purpose_of(crisis),
+        object_type="crises.affectedarea",
+        object_id=area.pk,
+        details={
+            "crisis": crisis.pk,
+            "digest": area.digest,
+            "classes": sorted(classes),
+            "from": window_start,
+            "until": window_end,
+            "people": found.people,
+            "messages": found.messages,
+        },
+    )
+    return found
+
+
+@transaction.atomic
+def start_notice(
+    *,
+    crisis: Crisis,
+    area: AffectedArea,
+    by: User,
+    window_start: datetime | None = None,
+    window_end: datetime | None = None,
+    classes: Collection[str] = DEFAULT_CLASSES,
+) -> Notice:
+    """Begin a notice to an audience, or give the author's unfinished one this audience."""
+    crisis = Crisis.objects.select_for_update().get(pk=crisis.pk)
+    must_be_open(crisis)
+    must_lead(by, crisis.countries)
+    window_start = window_start or timezone.now()
+    window_end = window_end or window_start + WINDOW
+    _check_audience(crisis, area, window_start, window_end, classes)
+    newest = crisis.notices.aggregate(newest=Max("version"))["newest"] or 0
+    chosen = {
+        "area": area,
+        "window_start": window_start,
+        "window_end": window_end,
+        "classes": sorted(classes),
+    }
+    notice = crisis.notices.filter(version=newest, author=by, state__in=sorted(EDITABLE)).first()
+    if notice is not None:
+        for name, value in chosen.items():
+            setattr(notice, name, value)
+        notice.save(update_fields=list(chosen))
+    else:
+        facts = area.alert
+        notice = Notice.objects.create(
+            crisis=crisis,
+            version=newest + 1,
+            author=by,
+            urgency=_word(facts.get("urgency"), Urgency.values),
+            severity=_word(facts.get("severity"), Severity.values),
+            certainty=_word(facts.get("certainty"), Certainty.values),
+            **chosen,
+        )
+    _record("notice.start", notice, by, {"version": notice.version})
+    return notice
+
+
+@transaction.atomic
+def write_notice(
+    *,
+    notice: Notice,
+    urgency: str,
+    severity: str,
+    certainty: str,
+    expires_at: datetime,
+    texts: Mapping[str, Mapping[str, str]],
+    by: User,
+) -> Notice:
+    """Set facts and words: `texts` maps a language to subject, body and sms. Raises Refused."""
+    notice = _lock(notice)
+    must_be_open(notice.crisis)
+    must_be_author(notice, by)
+    if notice.state not in EDITABLE:
+        raise moved_on()
+    if expires_at <= timezone.now():
+        raise Refused(_("The notice must expire in the future."))
+    if not texts:
+        raise Refused(_("Write the message in at least one language."))
+    known = dict(settings.LANGUAGES)
+    for language, words in texts.items():
+        if language not in known:
+            raise Refused(_("The portal does not know this language."))
+        try:
+            check_words(words["subject"], words["body"], words["sms"])
+        except ValidationError as error:
+            raise Refused(f"{known[language]}: {' '.join(error.messages)}") from error
+    notice.urgency = Urgency(urgency)
+    notice.severity = Severity(severity)
+    notice.certainty = Certainty(certainty)
+    notice.expires_at = expires_at
+    notice.state = NoticeState.DRAFT
+    notice.save(update_fields=["urgency", "severity", "certainty", "expires_at", "state"])
+    notice.texts.all().delete()
+    NoticeText.objects.bulk_create(
+        NoticeText(
+            notice=notice,
+            language=language,
+            subject=" ".join(words["subject"].split()),
+            body=words["body"].strip(),
+            sms=words["sms"].strip(),
+        )
+        for language, words in texts.items()
+    )
+    _record("notice.write", notice, by, {"languages": sorted(texts)})
+    return notice
+
+
+@transaction.atomic
+def submit_notice(*, notice: Notice, by: User) -> Notice:
+    """Ask another officer for approval, with a fresh count of the audience. Raises Refused."""
+    notice = _lock(notice)
+    must_be_open(notice.crisis)
+    must_lead(by, notice.crisis.countries)
+    must_be_author(notice, by)
+    if notice.state not in EDITABLE:
+        raise moved_on()
+    must_be_in_time(notice)
+    if not notice.texts.exists():
+        raise Refused(_("Write the message in at least one language."))
+    found = preview_audience(
+        crisis=notice.crisis,
+        area=notice.area,
+        window_start=notice.window_start,
+        window_end=notice.window_end,
+        classes=notice.classes,
+        by=by,
+    )
+    if not found.messages:
+        raise Refused(_("Nobody would be written to. Change the area, the dates or the classes."))
+    now = timezone.now()
+    moved = Notice.objects.filter(pk=notice.pk, state__in=sorted(EDITABLE)).update(
+        state=NoticeState.SUBMITTED,
+        submitted_at=now,
+        returned_reason="",
+        previewed_count=found.messages,
+        previewed_people=found.people,
+        previewed_at=now,
+        area_digest=notice.area.digest,
+        content_digest=notice.digest_of_content(),
+        approved_count=None,
+    )
+    if not moved:
+        raise moved_on()
+    notice.refresh_from_db()
+    _record("notice.submit", notice, by, {"messages": found.messages, "people": found.people})
+    return notice
+
+
+@transaction.atomic
+def withdraw_notice(*, notice: Notice, by: User) -> Notice:
+    """Take back what nobody has decided yet, to change it."""
+    must_be_author(notice, by)
+    moved = Notice.objects.filter(pk=notice.pk, author=by, state=NoticeState.SUBMITTED).update(
+        state=NoticeState.DRAFT
+    )
+    if not moved:
+        raise moved_on()
+    notice.refresh_from_db()
+    _record("notice.withdraw", notice, by, {})
+    return notice
+
+
+def _check_audience(
+    crisis: Crisis,
+    area: AffectedArea,
+    start: datetime,
+    end: datetime,
+    classes: Collection[str],
+) -> None:
+    if area.crisis_id != crisis.pk:
+        raise Refused(_("This area belongs to another crisis."))
+    if end <= start:
+        raise Refused(_("The window must end after it starts."))
+    if end - start > LONGEST_WINDOW:
+        raise Refused(_("The window is longer than a year."))
+    must_include_someone(classes)
+
+
+def _lock(notice: Notice) -> Notice:
+    return (
+        Notice.objects.select_for_update(of=("self",))
+        .select_related("crisis", "area")
+        .get(pk=notice.pk)
+    )
+
+
+def _word(value: object, allowed: list[str]) -> str:
+    return value if isinstance(value, str) and value in allowed else "Unknown"
+
+
+def _record(action: str, notice: Notice, by: User, details: dict[str, object]) -> None:
+    ledger.record(
+        action=action,
+        by=by,
+        purpose=purpose_of(notice.crisis),
+        object_type="crises.notice",
+        object_id=notice.pk,
+        details=details,
+    )

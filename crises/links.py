@@ -1,0 +1,52 @@
+"""Where the link in a notice leads: a crisis and a person's identifier, or nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from crises.models import Answer, Crisis, Notice
+from notifications.links import delivery_id_from
+from notifications.models import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLink:
+    """What may be known of who follows it: no name and no contact."""
+
+    delivery_id: UUID
+    person_id: UUID
+    language: str
+    notice: Notice
+
+    @property
+    def crisis(self) -> Crisis:
+        return self.notice.crisis
+
+    @property
+    def has_expired(self) -> bool:
+        return self.crisis.links_have_expired
+
+    def current_answer(self) -> Answer | None:
+        return Answer.objects.current().filter(crisis=self.crisis, person_id=self.person_id).first()
+
+
+def follow(token: str) -> AnswerLink | None:
+    """The delivery that a token names, or None for a token that we did not make. Writes nothing."""
+    delivery_id = delivery_id_from(token)
+    if delivery_id is None:
+        return None
+    row = (
+        Delivery.objects.filter(pk=delivery_id, subject_id__isnull=False)
+        .values_list("message_id", "subject_id", "language")
+        .first()
+    )
+    if row is None:
+        return None
+    message_id, person_id, language = row
+    notice = (
+        Notice.objects.filter(message_id=message_id).select_related("crisis__post", "area").first()
+    )
+    if notice is None or person_id is None:
+        return None
+    return AnswerLink(delivery_id, person_id, language, notice)

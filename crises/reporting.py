@@ -1,0 +1,108 @@
+"""The figures of a notice while it goes out and the answers come in. Persons by id, never name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+from crises.enums import Choice
+from crises.models import Answer, Notice
+from notifications.enums import OPEN_STATES, DeliveryState
+from notifications.models import Delivery
+from registrations.references import reference_of
+
+_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Someone who asked for help; `later_safe` when they have since said safe, or left."""
+
+    person_id: UUID
+    since: datetime
+    later_safe: bool
+
+    @property
+    def reference(self) -> str:
+        return reference_of(self.person_id)
+
+    @property
+    def waited(self) -> timedelta:
+        return timezone.now() - self.since
+
+    @property
+    def waiting(self) -> str:
+        return timesince(self.since, depth=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFigures:
+    """`total` and `open` are messages; the others are people.
+
+    need_help, safe and left are the current answers; asked_then_safe are those among safe and left
+    who had asked for help before, whose request stays open.
+    """
+
+    total: int = 0
+    open: int = 0
+    people: int = 0
+    need_help: int = 0
+    safe: int = 0
+    left: int = 0
+    asked_then_safe: int = 0
+    silent: int = 0
+    by_channel: dict[str, dict[str, int]] = field(default_factory=dict)
+    asking: list[Asking] = field(default_factory=list)
+    asking_total: int = 0
+
+    def in_state(self, *states: str) -> int:
+        return sum(counts.get(state, 0) for counts in self.by_channel.values() for state in states)
+
+
+def live_figures(notice: Notice) -> LiveFigures:
+    """Three queries, whatever the size: deliveries, answers, those who ask for help."""
+    by_channel: dict[str, dict[str, int]] = {}
+    for (channel, state), number in (
+        notice.message.deliveries.all().tally() if notice.message else {}  # type: ignore[attr-defined]
+    ).items():
+        by_channel.setdefault(channel, {})[state] = number
+    told = Delivery.objects.filter(message=notice.message_id, subject_id=OuterRef("person_id"))
+    current = Answer.objects.current().filter(crisis=notice.crisis_id)
+    counts = current.aggregate(
+        need_help=Count("pk", filter=Q(choice=Choice.NEED_HELP)),
+        safe=Count("pk", filter=Q(choice=Choice.SAFE)),
+        left=Count("pk", filter=Q(choice=Choice.LEFT)),
+        asking_total=Count("pk", filter=Q(help_asked_at__isnull=False)),
+        asked_then_safe=Count(
+            "pk", filter=Q(help_asked_at__isnull=False) & ~Q(choice=Choice.NEED_HELP)
+        ),
+        told=Count("pk", filter=Exists(told)),
+    )
+    told_and_answered = counts.pop("told")
+    asking = [
+        Asking(person_id, since, choice != Choice.NEED_HELP)
+        for person_id, since, choice in current.filter(help_asked_at__isnull=False)
+        .order_by("help_asked_at", "pk")
+        .values_list("person_id", "help_asked_at", "choice")[:_LISTED]
+    ]
+    people = notice.frozen_people or 0
+    figures = LiveFigures(
+        people=people,
+        silent=max(0, people - told_and_answered),
+        by_channel=by_channel,
+        asking=asking,
+        total=sum(sum(states.values()) for states in by_channel.values()),
+        open=sum(
+            number
+            for states in by_channel.values()
+            for state, number in states.items()
+            if DeliveryState(state) in OPEN_STATES
+        ),
+        **counts,
+    )
+    return figures

@@ -1,0 +1,156 @@
+"""What stands in a notice: place and time first, the officer's words, the link, the telephone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.dateformat import format as format_date
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from crises.models import AffectedArea, Crisis, Notice, NoticeText
+from notifications.templates import TextOf, check_placeholders
+
+# What an officer may write; the portal puts in place and telephone, the engine the link.
+PLACEHOLDERS = frozenset({"place", "telephone", "link"})
+_SUBJECT_LIMIT = 200
+_NO_BRACES = str.maketrans("{}", "()")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How a notice will stand on one phone."""
+
+    language: str
+    label: str
+    sender: str
+    subject: str
+    body: str
+
+
+def check_words(*texts: str) -> None:
+    """Raise ValidationError for a placeholder that cannot be filled in, or a lone bracket."""
+    check_placeholders(*texts, available=PLACEHOLDERS)
+
+
+def compose(notice: Notice, at: datetime | None = None) -> list[TextOf]:
+    """The whole text in each language of the portal, `{link}` alone left open.
+
+    Where the officer wrote no variant, the frame stands in the reader's language around the words
+    of the State's default language (else of the first written), and says so.
+    """
+    written = {text.language: text for text in notice.texts.all()}
+    if not written:
+        return []
+    fallback = written.get(settings.LANGUAGE_CODE) or written[sorted(written)[0]]
+    moment = at or timezone.now()
+    return [
+        _compose(notice, written.get(language) or fallback, language, moment)
+        for language, _name in settings.LANGUAGES
+    ]
+
+
+def sample_messages(notice: Notice) -> list[Sample]:
+    """Mail and SMS in each language that was written, as they would read if sent now."""
+    written = {text.language for text in notice.texts.all()}
+    samples: list[Sample] = []
+    for text in compose(notice):
+        if text.language not in written:
+            continue
+        name = get_language_info(text.language)["name_local"].capitalize()
+        link = f"{settings.PORTAL_URL}/a/…"
+        for label, sender, subject, body in (
+            (_("Mail"), settings.DEFAULT_FROM_EMAIL, text.subject, text.body),
+            (_("SMS"), settings.SMS_SENDER, "", text.sms),
+        ):
+            samples.append(
+                Sample(
+                    language=text.language,
+                    label=f"{name}, {label}",
+                    sender=sender,
+                    subject=subject,
+                    body=body.replace("{link}", link),
+                )
+            )
+    return samples
+
+
+def place_of(area: AffectedArea) -> str:
+    return area.label.translate(_NO_BRACES)
+
+
+def times_of(area: AffectedArea, moment: datetime) -> tuple[str, str]:
+    """A moment in UTC and on the clocks of the area, in the active language."""
+    try:
+        zone = ZoneInfo(area.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    utc, local = moment.astimezone(UTC), moment.astimezone(zone)
+    same_day = utc.date() == local.date()
+    return (
+        format_date(utc, "j M Y, H:i"),
+        format_date(local, "H:i" if same_day else "j M, H:i"),
+    )
+
+
+def first_line(crisis: Crisis, area: AffectedArea, moment: datetime) -> str:
+    """Place and time: who reads one line only must know where and when it was written."""
+    utc, local = times_of(area, moment)
+    line = _("%(place)s — %(utc)s UTC (%(local)s there)") % {
+        "place": place_of(area),
+        "utc": utc,
+        "local": local,
+    }
+    return f"{_('EXERCISE. EXERCISE. This is only a test.')}\n{line}" if crisis.is_drill else line
+
+
+def _compose(notice: Notice, text: NoticeText, language: str, moment: datetime) -> TextOf:
+    area, post = notice.area, notice.crisis.post
+    telephone = post.telephone_24h if post else ""
+    filled = {"place": place_of(area), "telephone": telephone}
+    with translation.override(language):
+        head = first_line(notice.crisis, area, moment)
+        utc, _local = times_of(area, moment)
+        state = settings.STATE_NAMES.get(language, settings.STATE_NAME)
+        other = (
+            _("(This notice could not be translated into your language in time.)")
+            if text.language != language
+            else ""
+        )
+        parts = [
+            head,
+            other,
+            _fill(text.body, filled),
+            # One tap tells what is needed; the link bears no name and asks for none.
+            _("Tell us how you are, without signing in: I am safe / I need help / I have left")
+            + "\n{link}",
+            _("%(post)s, day and night: %(telephone)s") % {"post": post, "telephone": telephone}
+            if post
+            else "",
+            state.translate(_NO_BRACES),
+        ]
+        drill = _("EXERCISE") + ": " if notice.crisis.is_drill else ""
+        subject = f"{drill}{_fill(text.subject, filled)}".replace("{link}", "")
+        short = _("%(place)s, %(utc)s UTC") % {"place": place_of(area), "utc": utc}
+        sms = [
+            f"{drill}{short}",
+            _fill(text.sms, filled).replace("{link}", "").strip(),
+            "{link}",
+            _("Day and night: %(telephone)s") % {"telephone": telephone} if telephone else "",
+        ]
+    return TextOf(
+        language=language,
+        subject=subject[:_SUBJECT_LIMIT],
+        body="\n\n".join(part for part in parts if part),
+        sms="\n".join(part for part in sms if part),
+    )
+
+
+def _fill(text: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    return text

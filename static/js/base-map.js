@@ -66,6 +66,6 @@ export function whenSeen(element, act) {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     watcher.disconnect();
     act();
-  });
+  }, { rootMargin: "300px" });
   watcher.observe(element);
 }

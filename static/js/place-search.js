@@ -27,7 +27,7 @@ function enhance(input, number) {
   list.id = `suggestions-${number}`;
   list.className = "suggest__list";
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", input.labels?.[0]?.textContent.trim() ?? "");
+  list.setAttribute("aria-label", words.list ?? "…");
   list.hidden = true;
   status.className = "visually-hidden";
   status.setAttribute("role", "status");

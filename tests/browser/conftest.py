@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
 HERE = Path(__file__).parent
@@ -82,6 +83,7 @@ class Watch:
 @pytest.fixture
 def open_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
     """Open a page of its own visitor: `open_page(locale="ar", width=360, javascript=False)`."""
+    cache.clear()  # Limits of tries, counted over all tests, would stop the later ones.
     watch = Watch(urlsplit(live_server.url).netloc)
     contexts: list[BrowserContext] = []
 

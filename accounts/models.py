@@ -194,16 +194,16 @@ declare(
     purpose="Let staff of the ministry sign in and act within their post's jurisdiction",
     retention="While employed, then as long as the ledger names the account",
     plain={
-        "id": "",
-        "email": "",
-        "name": "",
-        "role": "",
-        "post": "",
-        "language": "",
-        "is_active": "",
-        "session_version": "End every session of this user at once",
-        "created_at": "",
-        "last_login": "Notice an account that nobody uses",
-        "password": "Prove who signs in; a salted hash",
+        "id",
+        "email",
+        "name",
+        "role",
+        "post",
+        "language",
+        "is_active",
+        "session_version",  # Raising it ends every session of this user at once.
+        "created_at",
+        "last_login",
+        "password",  # A salted hash.
     },
 )

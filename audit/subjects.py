@@ -19,6 +19,7 @@ from audit.models import EntrySubject, SubjectSalt
 
 _DIGEST_SQL = "sha256(salt || sha256(salt || uuid_send(person_id)))"
 _NEW_SALT_SQL = "uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())"
+_SALT_SQL = "INSERT INTO {table} (person_id, salt) VALUES (%s, {new_salt}) ON CONFLICT DO NOTHING"
 
 # One statement, so that persons, salts and subjects come from one snapshot. A salt that another
 # transaction made after that snapshot is in neither half of `salts`: those persons are returned.
@@ -62,13 +63,9 @@ def ensure_salt(person_id: UUID) -> bytes:
     """A person's salt, made if need be."""
     found = salt_of(person_id)
     while found is None:
-        # The table and the salt's expression are constants of this module.
+        statement = _SALT_SQL.format(table=SubjectSalt._meta.db_table, new_salt=_NEW_SALT_SQL)
         with connections[router.db_for_write(SubjectSalt)].cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {SubjectSalt._meta.db_table} (person_id, salt) "  # noqa: S608
-                f"VALUES (%s::uuid, {_NEW_SALT_SQL}) ON CONFLICT DO NOTHING",
-                [person_id],
-            )
+            cursor.execute(statement, [person_id])
         found = salt_of(person_id)
     return found
 

@@ -31,9 +31,6 @@ __all__ = [
     "open_value",
 ]
 
-# Stands for a value where the database only asks whether there is one (a constraint's check).
-_PRESENT = b"\x00"
-
 
 class PlaintextRefused(TypeError):
     """A plain value was about to leave a sealed field by a way that does not seal it."""
@@ -187,15 +184,12 @@ class SealedMixin(EncryptedMixin):
         return "%s"
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        if value is None:
-            return value
-        raw = self._dump(value) if isinstance(value, Sealed) else _PRESENT
-        return connection.Database.Binary(raw)
-
-    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         if value is None or hasattr(value, "as_sql"):
             return value  # get_placeholder() refuses the expression.
         return connection.Database.Binary(self._dump(value))
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        return self.get_db_prep_value(value, connection)
 
     def value_to_string(self, obj: models.Model) -> str:
         raise PlaintextRefused(f"{self.seal_id}: sealed fields do not leave through serializers.")

@@ -147,7 +147,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A doorbell that nobody heard in ten minutes is stale: the sweeper rings again every 10 s.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+# A broker that does not answer holds nobody's page up for long.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_connect_timeout": 3}
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-deliveries": {"task": "notifications.tasks.sweep", "schedule": 10.0},
     "sweep-notices": {"task": "crises.tasks.sweep_notices", "schedule": 10.0},

@@ -1,0 +1,23 @@
+"""Tells the operator which channels can send, and what to set for those that cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from notifications.channels.ports import channel_module
+from notifications.enums import Channel
+
+
+class Command(BaseCommand):
+    help = "Checks the configuration of every channel; fails if one of them cannot send."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        broken = 0
+        for channel in Channel:
+            problems = channel_module(channel).check_config()
+            broken += bool(problems)
+            self.stdout.write(f"{channel.value}: {' '.join(problems) or 'ready'}")
+        if broken:
+            raise CommandError("Not every channel can send.")

@@ -1,0 +1,153 @@
+"""The mail channel against a mail server that is not ours, with and without pipelining."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from notifications.channels.mail.session import MailSession
+from notifications.channels.mail.transport import MailTransport
+from notifications.channels.ports import Letter, Outcome, Verdict
+
+
+class Keeper:
+    """Keeps mails; does to some recipients what servers do."""
+
+    def __init__(self) -> None:
+        self.kept: list[Envelope] = []
+        self.sender_reply = "250 OK"
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.sender_reply
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        replies = {"gone": "550 no such user", "full": "452 mailbox full", "bye": "421 bye"}
+        reply = replies.get(address.partition("@")[0])
+        if reply is None:
+            envelope.rcpt_tos.append(address)
+        return reply or "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if envelope.rcpt_tos[0].startswith("spam"):
+            return "554 refused"
+        self.kept.append(envelope)
+        return "250 kept"
+
+
+class PipeliningKeeper(Keeper):
+    async def handle_EHLO(
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
+
+
+@pytest.fixture(params=[Keeper, PipeliningKeeper])
+def keeper(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Keeper]:
+    keeper: Keeper = request.param()
+    controller: Any = Controller(keeper, hostname="127.0.0.1", port=0, ready_timeout=10)
+
+    def greet() -> None:
+        with socket.create_connection(controller.server.sockets[0].getsockname()) as caller:
+            caller.recv(100)
+
+    # The port is the system's choice, which aiosmtpd's own test connection cannot know.
+    controller._trigger_server = greet
+    controller.start()
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = controller.server.sockets[0].getsockname()[1]
+    settings.EMAIL_USE_TLS = False
+    try:
+        yield keeper
+    finally:
+        controller.stop()
+
+
+def letter(address: str) -> Letter:
+    return Letter(uuid.uuid4(), address, b"Subject: Flood\r\n\r\nR28=\r\n")
+
+
+def send(addresses: list[str]) -> list[Outcome]:
+    async def go() -> list[Outcome]:
+        transport = MailTransport()
+        try:
+            return await transport.send([letter(address) for address in addresses])
+        finally:
+            await transport.close()
+
+    return asyncio.run(go())
+
+
+def test_each_mail_has_one_recipient(keeper: Keeper):
+    addresses = [f"person-{number}@example.org" for number in range(60)]
+    assert {outcome.verdict for outcome in send(addresses)} == {Verdict.ACCEPTED}
+    assert all(len(envelope.rcpt_tos) == 1 for envelope in keeper.kept)
+    assert sorted(envelope.rcpt_tos[0] for envelope in keeper.kept) == sorted(addresses)
+
+
+def test_one_refusal_says_nothing_of_the_others(keeper: Keeper):
+    codes = [
+        (outcome.verdict, outcome.code)
+        for outcome in send(["gone@a.example", "b@a.example", "full@a.example", "spam@a.example"])
+    ]
+    assert codes == [
+        (Verdict.FAILED, "smtp_550"),
+        (Verdict.ACCEPTED, ""),
+        (Verdict.RETRY, "smtp_452"),
+        (Verdict.FAILED, "smtp_554"),
+    ]
+
+
+def test_a_server_that_refuses_us_gives_nobody_up(keeper: Keeper):
+    keeper.sender_reply = "550 you may not send here"
+    [outcome] = send(["a@a.example"])
+    assert (outcome.verdict, outcome.code) == (Verdict.RETRY, "smtp_refused_us_550")
+    keeper.sender_reply = "250 OK"
+    assert send(["a@a.example"])[0].verdict is Verdict.ACCEPTED
+
+
+def test_a_connection_that_the_server_closes_is_opened_again(keeper: Keeper):
+    with MailSession() as session:
+        assert session.deliver(letter("a@a.example")).verdict is Verdict.ACCEPTED
+        assert session.deliver(letter("bye@a.example")).verdict is Verdict.RETRY
+        assert session.deliver(letter("b@a.example")).verdict is Verdict.ACCEPTED
+        session._smtp.sock.close()  # type: ignore[union-attr]  # as after an idle hour
+        assert session.deliver(letter("c@a.example")).verdict is Verdict.ACCEPTED
+    assert len(keeper.kept) == 3
+
+
+def test_a_wrong_sign_in_is_our_fault(keeper: Keeper, settings: Settings):
+    settings.EMAIL_HOST_USER = "portal"
+    settings.EMAIL_HOST_PASSWORD = "wrong"
+    assert send(["a@a.example"])[0].verdict is Verdict.RETRY
+
+
+def test_the_operator_is_told_what_is_missing(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+):
+    settings.SMS_GATEWAY_URL = ""
+    with pytest.raises(CommandError):
+        call_command("check_channels")
+    assert capsys.readouterr().out.splitlines() == [
+        "mail: ready",
+        "sms: SMS_GATEWAY_URL is not set to an http(s) address.",
+    ]

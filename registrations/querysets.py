@@ -16,6 +16,7 @@ from registrations.windows import Window
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from registrations.models import ContactPoint, Person, Stay  # noqa: F401  (in the bases)
 
 # How long after its end a stay is still shown, as expired; and how long a word stays fresh.
 EXPIRED_DAYS = 30

@@ -82,7 +82,7 @@ class StaysWithin(BaseTable):
     def __init__(
         self,
         table_name: str,
-        alias: str,
+        alias: str | None,
         reads: tuple[Read, ...],
         days: tuple[dt.date, dt.date] = (dt.date.min, dt.date.max),
     ) -> None:
@@ -90,7 +90,7 @@ class StaysWithin(BaseTable):
         self.reads = reads
         self.days = days
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         alias = compiler.quote_name_unless_alias(self.table_alias)
         parameters = [
             self.days[_DAYS.index(item)] if isinstance(item, _Day) else item

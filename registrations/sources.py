@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -36,7 +37,8 @@ def open_contacts(ids: Sequence[UUID], purpose: str) -> dict[UUID, Opened | With
         )
     )
     answer: dict[UUID, Opened | Withheld] = {pk: Withheld("erased") for pk in ids}
-    for pk, person_id, address, verified_at, agreed, language in rows.values_list(
+    sealed: Any  # values_list gives what the column holds, not what the field opens.
+    for pk, person_id, sealed, verified_at, agreed, language in rows.values_list(
         "pk", "person_id", "address", "verified_at", "agreed", "person__language"
     ):
         if not agreed:
@@ -44,7 +46,7 @@ def open_contacts(ids: Sequence[UUID], purpose: str) -> dict[UUID, Opened | With
         elif verified_at is None:
             answer[pk] = Withheld("unproved")
         else:
-            opened = open_value(ContactPoint, "address", address, pk=pk, owner=person_id)
+            opened = open_value(ContactPoint, "address", sealed, pk=pk, owner=person_id)
             answer[pk] = Opened(address=opened, language=language)
     return answer
 
@@ -57,14 +59,15 @@ class ChallengeSource:
     ) -> dict[UUID, Opened | Withheld]:
         answer: dict[UUID, Opened | Withheld] = {pk: Withheld("erased") for pk in recipient_ids}
         now = timezone.now()
-        for pk, draft_id, address, language, expires_at, used_at in Challenge.objects.filter(
+        sealed: Any
+        for pk, draft_id, sealed, language, expires_at, used_at in Challenge.objects.filter(
             pk__in=recipient_ids
         ).values_list("pk", "draft_id", "address", "language", "expires_at", "used_at"):
             if used_at or expires_at <= now:
                 answer[pk] = Withheld("expired")
                 continue
             answer[pk] = Opened(
-                address=open_value(Challenge, "address", address, pk=pk, owner=draft_id),
+                address=open_value(Challenge, "address", sealed, pk=pk, owner=draft_id),
                 language=language,
                 values={"code": code_of(pk)},
             )

@@ -184,7 +184,7 @@ class StayForm(forms.Form):
     def _offer(self, found: list[Place], problem: Any) -> None:
         labels = label_places(found)
         # Django keeps the field as it was when the form was cleaned.
-        self._bound_fields_cache.pop("place_id", None)
+        self._bound_fields_cache.pop("place_id", None)  # type: ignore[attr-defined]
         self.fields["place_id"] = forms.ChoiceField(
             label=_("Which place?"),
             required=True,

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import get_language
@@ -44,8 +43,7 @@ class EnterNameView(StepView):
             "mobile": known.get("sms", ""),
         }
 
-    def form_valid(self, form: Form) -> HttpResponse:
-        assert isinstance(form, WhoForm)
+    def form_valid(self, form: WhoForm) -> HttpResponse:
         cleaned, contacts = form.cleaned_data, form.contacts
 
         def change(answers: Answers) -> Answers:
@@ -102,8 +100,7 @@ class ConfirmCodeView(StepView):
             )
         return redirect("confirm_code")
 
-    def form_valid(self, form: Form) -> HttpResponse:
-        assert isinstance(form, CodeForm)
+    def form_valid(self, form: CodeForm) -> HttpResponse:
         for channel, typed in form.typed.items():
             problem = actions.confirm_code(draft_id=self.draft_id, channel=channel, typed=typed)
             if problem:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
@@ -21,8 +20,7 @@ class EnterFamilyView(StepView):
     def get_initial(self) -> dict[str, Any]:
         return asdict(self.answers.family) if self.answers.family else {}
 
-    def form_valid(self, form: Form) -> HttpResponse:
-        assert isinstance(form, FamilyForm)
+    def form_valid(self, form: FamilyForm) -> HttpResponse:
         family = form.answer
         self.change(
             lambda answers: replace(answers, family=family, steps=answers.steps | {"family"})
@@ -38,8 +36,7 @@ class GiveConsentsView(StepView):
     def get_initial(self) -> dict[str, Any]:
         return dict.fromkeys(self.answers.consents, True)
 
-    def form_valid(self, form: Form) -> HttpResponse:
-        assert isinstance(form, ConsentsForm)
+    def form_valid(self, form: ConsentsForm) -> HttpResponse:
         consents = form.consents
         self.change(lambda answers: replace(answers, consents=consents))
         return redirect(self.get_success_url())

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,8 +29,7 @@ class AddStayView(StepView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "key": self.key or uuid4().hex}
 
-    def form_valid(self, form: Form) -> HttpResponse:
-        assert isinstance(form, StayForm)
+    def form_valid(self, form: StayForm) -> HttpResponse:
         stay = form.answer
         if not self.key and len(self.answers.stays) >= STAY_LIMIT:
             form.add_error(None, _("You can give up to %(limit)s stays.") % {"limit": STAY_LIMIT})

@@ -38,7 +38,7 @@ def read_draft(draft_id: UUID) -> Draft | None:
 
 
 @method_decorator(never_cache, name="dispatch")
-class StepView(FormView):  # type: ignore[type-arg]
+class StepView(FormView):
     """One step of a registration: reads the draft's answers, changes them, goes on."""
 
     step: str

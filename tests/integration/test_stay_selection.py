@@ -154,7 +154,9 @@ def test_confidence_is_confirmed_stale_or_expired():
 
 
 _instants = st.datetimes(
-    dt.datetime(2026, 1, 1), dt.datetime(2028, 12, 31), timezones=st.just(dt.UTC)
+    dt.datetime(2026, 1, 1),  # noqa: DTZ001  (hypothesis adds the zone)
+    dt.datetime(2028, 12, 31),  # noqa: DTZ001
+    timezones=st.just(dt.UTC),
 )
 _zones = st.sampled_from(
     ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "UTC", "America/St_Johns"]

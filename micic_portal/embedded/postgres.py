@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import psycopg2
 
@@ -159,9 +159,8 @@ class Postgres:
         return ""
 
     def _url(self, role: str) -> str:
-        return f"postgres://{quote(role)}@/{DATABASE}?" + urlencode(
-            {"host": str(self._folders.sockets), "port": _PORT}
-        )
+        host = quote(str(self._folders.sockets), safe="")
+        return f"postgres://{role}@/{DATABASE}?host={host}&port={_PORT}"
 
     @contextmanager
     def _session(self, database: str) -> Iterator[psycopg2.extensions.cursor]:

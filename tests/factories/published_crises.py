@@ -10,6 +10,7 @@ from model_bakery import baker
 
 from accounts.models import User
 from crises.models import AffectedArea, Crisis, Notice
+from notifications.models import Message
 from tests.factories.accounts import make_coordinator
 
 
@@ -45,6 +46,7 @@ def make_notice(*, crisis: Crisis, **fields: Any) -> Notice:
         "author": crisis.opened_by,
         "approver": make_coordinator(),
         "approved_at": now,
-        "message": None,
+        "message": baker.make(Message, purpose="crisis", state="done", expires_at=now),
+        "frozen_count": 1,
     }
     return baker.make(Notice, **{**wanted, **fields})

@@ -14,7 +14,7 @@ from accounts.actions import create_officer
 from accounts.enums import Role
 from accounts.models import Post
 
-PASSWORD_VARIABLE = "OFFICER_PASSWORD"  # noqa: S105  # nosec B105: a variable's name
+PASSWORD_VARIABLE = "OFFICER_PASSWORD"  # noqa: S105  # nosec B105
 
 
 class Command(BaseCommand):

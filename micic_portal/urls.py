@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from micic_portal.health import ShowHealthView
@@ -10,7 +11,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", ShowHealthView.as_view(), name="show_health"),
     path("accounts/", include("accounts.urls")),
     path("api/", include("partners.urls")),
+    path("", include("crises.urls")),
+    path("", include("crises.answer_urls")),
     path("", include("geography.urls")),
     path("", include("registrations.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("micic_portal.demo.urls")))

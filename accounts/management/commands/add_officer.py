@@ -6,13 +6,13 @@ import getpass
 import os
 from typing import Any
 
-from audit.actors import Actor
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.actions import create_officer
 from accounts.enums import Role
 from accounts.models import Post
+from audit.actors import Actor
 
 PASSWORD_VARIABLE = "OFFICER_PASSWORD"  # noqa: S105  # nosec B105
 

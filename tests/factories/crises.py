@@ -94,7 +94,5 @@ def make_frozen(crisis: Crisis | None = None, **fields: Any) -> Notice:
 
 def token_of(notice: Notice, person: Person) -> str:
     """The token in the link that this person got by mail."""
-    delivery = Delivery.objects.get(
-        message=notice.message_id, subject_id=person.pk, channel="mail"
-    )
+    delivery = Delivery.objects.get(message=notice.message_id, subject_id=person.pk, channel="mail")
     return token_for(delivery.pk)

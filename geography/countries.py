@@ -13,22 +13,12 @@ import numpy as np
 import pycountry
 import shapely
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from shapely.geometry.base import BaseGeometry
 
 from geography.normalising import around_the_world
 from geography.sphere import cap_bounds, metres_per_degree
 
 DATA_FILE = Path(__file__).parent / "data" / "countries.geojson"
-
-# Shown wherever a map or a boundary is.
-NO_ENDORSEMENT = _(
-    "Boundaries and names shown imply no opinion on the legal status of any country or territory,"
-    " nor official endorsement or acceptance."
-)
-CREDIT = _(
-    "Boundaries: Natural Earth, after United Nations definitions. Places: GeoNames, CC BY 4.0."
-)
 
 # GeoNames and the boundaries know Kosovo by this user-assigned code, which ISO 3166 does not list.
 _USER_ASSIGNED = {"XK": {"en": "Kosovo", "es": "Kosovo", "fr": "Kosovo", "ar": "كوسوفو"}}

@@ -92,7 +92,7 @@ class Postgres:
             [postgresql_programs(self._folders) / "initdb", "-D", self._data, "-U", _SUPERUSER,
              "--auth=peer", "--encoding=UTF8", "--locale-provider=builtin",
              "--builtin-locale=C.UTF-8", "--locale=C",
-             *(["--no-sync"] if self._disposable else [])],
+             "--no-sync"],  # an empty cluster that a power cut spoils is made again
             cwd=self._folders.database,
         )  # fmt: skip
         if done.returncode != 0:

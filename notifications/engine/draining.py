@@ -25,7 +25,7 @@ from notifications.engine.claims import Result
 from notifications.engine.courier import Courier
 from notifications.engine.doubts import settle_doubts
 from notifications.engine.filling import Filler
-from notifications.engine.sweeping import finish_messages
+from notifications.engine.sweeping import finish_messages, take_back
 from notifications.enums import DeliveryState
 from notifications.models import Delivery
 
@@ -59,11 +59,12 @@ class _Drain:
     def run(self) -> int:
         touched: set[UUID] = set()
         colleague_called = False
-        doubts_at = 0.0
+        repair_at = 0.0
         while True:
-            if time.monotonic() >= doubts_at:
+            if time.monotonic() >= repair_at:
+                take_back()
                 settle_doubts(self._owner, self._courier)
-                doubts_at = time.monotonic() + limits.DOUBTS_EVERY_SECONDS
+                repair_at = time.monotonic() + limits.REPAIR_EVERY_SECONDS
             rows = claims.claim(self._owner)
             if not rows:
                 break

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -42,15 +42,24 @@ class Filler:
     def prepare(self, rows: Sequence[Delivery]) -> Prepared:
         self._load(rows)
         prepared = Prepared()
-        groups: dict[str, list[Delivery]] = defaultdict(list)
-        for row in rows:
-            groups[self._messages[row.message_id][0].purpose].append(row)
-        for purpose, group in groups.items():
+        for purpose, group in self._groups(rows):
             found = self._open(purpose, group)
             for row in group:
                 self._fill(row, found.get(row.recipient_id), prepared)
         prepared.letters.sort(key=lambda pair: pair[0].lane)
         return prepared
+
+    def _groups(self, rows: Sequence[Delivery]) -> Iterator[tuple[str, list[Delivery]]]:
+        """By purpose, and with each recipient once: two messages to one person in one claim may
+        have different answers."""
+        groups: dict[tuple[str, int], list[Delivery]] = defaultdict(list)
+        seen: Counter[tuple[str, UUID]] = Counter()
+        for row in rows:
+            purpose = self._messages[row.message_id][0].purpose
+            groups[purpose, seen[purpose, row.recipient_id]].append(row)
+            seen[purpose, row.recipient_id] += 1
+        for (purpose, _), group in groups.items():
+            yield purpose, group
 
     def _load(self, rows: Sequence[Delivery]) -> None:
         if len(self._messages) > _MESSAGES_KEPT:

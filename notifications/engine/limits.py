@@ -19,11 +19,12 @@ SLICES_IN_FLIGHT = 2
 LEASE_SECONDS = 30
 RENEW_AFTER_SECONDS = 10
 # A drain ends after this long and rings for the next one, so that a worker asked to stop can.
-DRAIN_SECONDS = 20.0
+DRAIN_SECONDS = 10.0
+# A busy worker repairs what others left as the sweeper does, which may have to wait for it.
+REPAIR_EVERY_SECONDS = 2.0
 # A provider is given a moment to finish before it is asked whether it has a message.
 LOOK_UP_AFTER_SECONDS = 3.0
 LOOK_UPS_PER_ROUND = 200
-DOUBTS_EVERY_SECONDS = 2.0
 # How often a crisis notice in doubt is sent again where nobody can be asked. Where the provider
 # says that it does not have it, that is as good as a passing error.
 BLIND_RESENDS = 1

@@ -81,7 +81,7 @@ def sweep() -> SweepReport:
     """Repair, and ring if anything is due."""
     from notifications.engine.doubts import settle_expired
 
-    taken_back = _run(_TAKE_BACK)
+    taken_back = take_back()
     expired = _run(_EXPIRE) + settle_expired()
     let_go = _run(_LET_GO)
     finished = finish_messages(None)
@@ -91,6 +91,11 @@ def sweep() -> SweepReport:
     if due:
         ring_now()
     return SweepReport(taken_back, expired, let_go, finished, due)
+
+
+def take_back() -> int:
+    """Free what a worker held whose lease has run out; returns how many rows."""
+    return _run(_TAKE_BACK)
 
 
 def finish_messages(ids: Iterable[UUID] | None) -> int:

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSource]:
     monkeypatch.setattr(limits, "LOOK_UP_AFTER_SECONDS", 0.0)
-    monkeypatch.setattr(limits, "DOUBTS_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(limits, "REPAIR_EVERY_SECONDS", 0.0)
     monkeypatch.setattr("notifications.channels.sms.transport.TOTAL_SECONDS", 0.5)
     with bound_source() as source:
         yield source

@@ -202,3 +202,14 @@ def test_a_purpose_that_nobody_answers_for_waits(sinks: Sinks):
     engine.drain()
     row = message.deliveries.get()
     assert (row.state, row.error_code) == (DeliveryState.QUEUED, "no_source")
+
+
+def test_two_messages_to_one_person_are_opened_each_by_itself(source: FakeSource, sinks: Sinks):
+    [one] = recipients(1)
+    first, second = make_message(), make_message()
+    freeze_to(first, [one])
+    freeze_to(second, [one])
+    asked: list[int] = []
+    source.before = lambda deliveries: asked.append(len(deliveries))
+    assert engine.drain() == 2
+    assert asked == [1, 1]

@@ -63,7 +63,9 @@ demo-reset: .venv/runtime.stamp ## Empty what the demo keeps in var
 
 .PHONY: rehearse
 rehearse: .venv/runtime.stamp ## Run the main job unattended (PEOPLE=20000 ALERT=path)
-	@PORTAL_MODE=demo $(BIN)/python manage.py rehearse --people $(PEOPLE) --alert $(ALERT)
+	@$(BIN)/python -m micic_portal.embedded reset var/rehearsal
+	@rm -rf var/rehearsal
+	@VAR_DIR=var/rehearsal PORTAL_MODE=demo $(BIN)/python manage.py rehearse --people $(PEOPLE) --alert $(ALERT)
 
 .PHONY: test
 test: .venv/dev.stamp ## Run every test, the browser ones included (TESTS=path)

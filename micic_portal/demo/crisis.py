@@ -1,0 +1,126 @@
+"""The demo's prepared crises: one that has been sent and partly answered, one still to be sent."""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from django.utils import timezone
+from tqdm import tqdm
+
+from accounts.models import User
+from audit.actors import Actor
+from crises import actions
+from crises.alert_files import AlertFile, read_alert
+from crises.enums import (
+    AnsweredVia,
+    AreaSource,
+    Certainty,
+    Choice,
+    Confidence,
+    Match,
+    Severity,
+    Urgency,
+)
+from crises.models import Crisis, Notice
+from geography.areas import Area
+from micic_portal.demo.officers import TEXTS
+from notifications.models import Delivery
+
+ALERTS = Path(__file__).parent / "alerts"
+SENT_TITLE = "Earthquake near Tokyo"
+PREPARED_TITLE = "Tropical storm Vicente"
+_CLASSES = [Match.INSIDE, Match.POSSIBLY, Confidence.CONFIRMED, Confidence.STALE]
+_SEND_SECONDS = 180
+
+
+def ensure_demo_crises() -> None:
+    """Prepare the demo's crises, once; the worker must be running."""
+    coordinator = User.objects.get(email="clara@capital.example")
+    if not Crisis.objects.filter(title=PREPARED_TITLE).exists():
+        _prepare_storm(User.objects.get(email="ana@mexico.example"))
+    if not Crisis.objects.filter(title=SENT_TITLE).exists():
+        notice = _send_earthquake(coordinator, User.objects.get(email="ken@tokyo.example"))
+        _wait_until_sent(notice)
+        _let_some_answer(notice)
+
+
+def _prepare_storm(author: User) -> None:
+    """From a real alert file: everything but the message, which is the newcomer's to write."""
+    alert: AlertFile = read_alert((ALERTS / "mexico.xml").read_bytes())
+    actions.open_crisis(
+        title=PREPARED_TITLE,
+        is_drill=alert.is_drill,
+        area=alert.area(),
+        label=alert.label,
+        source=AreaSource.FILE,
+        alert=alert.facts(),
+        by=author,
+    )
+
+
+def _send_earthquake(author: User, approver: User) -> Notice:
+    area = Area.circle(35.6895, 139.6917, 120)
+    crisis = actions.open_crisis(
+        title=SENT_TITLE,
+        is_drill=False,
+        area=area,
+        label="Tokyo, within 120 km",
+        source=AreaSource.CIRCLE,
+        by=author,
+    )
+    notice = actions.start_notice(
+        crisis=crisis, area=crisis.areas.get(), classes=_CLASSES, by=author
+    )
+    notice = actions.write_notice(
+        notice=notice,
+        urgency=Urgency.IMMEDIATE,
+        severity=Severity.SEVERE,
+        certainty=Certainty.OBSERVED,
+        expires_at=timezone.now() + timedelta(days=3),
+        texts={
+            language: {"subject": subject, "body": body, "sms": sms}
+            for language, (subject, body, sms) in TEXTS.items()
+        },
+        by=author,
+    )
+    notice = actions.submit_notice(notice=notice, by=author)
+    return actions.approve_notice(notice=notice, seen_digest=notice.content_digest, by=approver)
+
+
+def _wait_until_sent(notice: Notice) -> None:
+    deadline = time.monotonic() + _SEND_SECONDS
+    with tqdm(total=notice.previewed_count, desc="sending", unit=" notices") as progress:
+        while time.monotonic() < deadline:
+            notice.refresh_from_db()
+            deliveries = Delivery.objects.filter(message=notice.message)
+            if notice.message_id:
+                left = deliveries.unfinished().count()
+                progress.update(deliveries.count() - left - progress.n)
+                if not left:
+                    return
+            time.sleep(0.3)
+
+
+def _let_some_answer(notice: Notice) -> None:
+    """Six in ten answer, as people do: most are safe, some have left, a few need help."""
+    chance = random.Random(11)  # noqa: S311  # invented answers, not secrets
+    people = list(
+        Delivery.objects.filter(message=notice.message)
+        .order_by("subject_id")
+        .values_list("subject_id", flat=True)
+        .distinct()
+    )
+    for person_id in people:
+        if person_id is None or chance.random() > 0.6:
+            continue
+        choice = chance.choices([Choice.SAFE, Choice.LEFT, Choice.NEED_HELP], [82, 13, 5])[0]
+        actions.answer_for(
+            crisis=notice.crisis,
+            person_id=person_id,
+            choice=choice,
+            via=AnsweredVia.LINK,
+            by=Actor.traveller(person_id),
+        )

@@ -1,0 +1,87 @@
+"""Reads what arrived at the demo's own mail and SMS sinks."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+_LINK = re.compile(r"https?://[^\s<>\"]+")
+
+
+class SinksUnreachable(RuntimeError):
+    """The demo's sinks do not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One message as it stands on a person's phone."""
+
+    reference: str
+    channel: str
+    to: str
+    sender: str
+    subject: str
+    body: str
+    arrived_at: datetime
+
+    @property
+    def linked_body(self) -> SafeString:
+        """The body with its own links made clickable; everything else escaped."""
+        return mark_safe(  # noqa: S308  # escaped first, then only addresses are wrapped
+            _LINK.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escape(self.body))
+        )
+
+
+class DemoSinks:
+    """The control interface of the sinks at `base` (scheme, host and port on loopback)."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+
+    def messages(self, *, to: str = "", reference: str = "", limit: int = 30) -> list[Arrived]:
+        """Newest first. Raises SinksUnreachable."""
+        query = {"to": to, "reference": reference, "limit": str(limit)}
+        found = self._get("/control/messages", {k: v for k, v in query.items() if v})
+        return [
+            Arrived(
+                reference=one["reference"],
+                channel=one["channel"],
+                to=one["to"],
+                sender=one.get("sender", ""),
+                subject=one.get("subject", ""),
+                body=one["body"],
+                arrived_at=_moment(one["arrived_at"]),
+            )
+            for one in found["messages"]
+        ]
+
+    def counts(self) -> dict[str, int]:
+        """How many of each: mail, sms, unique_references, duplicates. Raises SinksUnreachable."""
+        return self._get("/control/counts", {})
+
+    def references(self) -> set[str]:
+        """Every reference that a sink accepted. Raises SinksUnreachable."""
+        return set(self._get("/control/references", {})["references"])
+
+    def _get(self, path: str, query: dict[str, str]) -> Any:
+        address = f"{self.base}{path}?{urllib.parse.urlencode(query)}"
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310
+                return json.load(answer)
+        except (urllib.error.URLError, OSError) as error:
+            raise SinksUnreachable(str(error)) from error
+
+
+def _moment(value: str | float) -> datetime:
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    return datetime.fromisoformat(value)

@@ -1,0 +1,96 @@
+"""The travellers' half of the main job, over HTTP: register with a proved code, and answer."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+
+from micic_portal.demo.inbox import Arrived, DemoSinks
+from micic_portal.demo.population import SyntheticCitizen
+from micic_portal.demo.visitor import Form, Page, UnexpectedPage, Visitor
+
+_CODE = re.compile(r"\b\d{6}\b")
+_ANSWER_LINK = re.compile(r"https?://\S+?(/a/[A-Za-z0-9_-]{43}/?)")
+CODE_SECONDS = 60
+
+
+async def register_by_hand(base: str, sinks: DemoSinks, citizen: SyntheticCitizen) -> None:
+    """Go through the form as a visitor would, reading the code from what really arrived.
+
+    Raises UnexpectedPage when a step does not lead to the next one.
+    """
+    async with Visitor(base, citizen.language) as visitor:
+        page = await visitor.read("/register/who/")
+        page = await _step(
+            visitor, page, "name",
+            name=citizen.name, mail=citizen.mail or "", mobile=citizen.phone or "",
+            language=citizen.language,
+        )  # fmt: skip
+        codes = {
+            f"code_{channel}": await _code_for(sinks, address)
+            for channel, address in (("mail", citizen.mail), ("sms", citizen.phone))
+            if address
+        }
+        page = await _step(visitor, page, next(iter(codes)), **codes)
+        for number, stay in enumerate(citizen.stays):
+            if number:
+                page = await visitor.read("/register/where/")
+            page = await _step(
+                visitor, page, "starts_on",
+                kind="trip" if stay.ends_on else "residence",
+                place=stay.place.name, place_id=str(stay.place.pk), country=stay.place.country,
+                starts_on=stay.starts_on.isoformat(),
+                ends_on=stay.ends_on.isoformat() if stay.ends_on else "",
+            )  # fmt: skip
+        page = await visitor.read("/register/family/")
+        family: dict[str, str] = {}
+        if citizen.family_name:
+            family = {"name": citizen.family_name, "phone": citizen.family_phone or ""}
+        page = await _step(visitor, page, "relationship", **family)
+        page = await _step(visitor, page, "crisis_contact", crisis_contact="on")
+        page = await visitor.submit(page, _last_post(page))
+        if "/register/done/" not in page.url:
+            raise UnexpectedPage(f"Registering ended on {page.url} ({page.status}).")
+
+
+async def answer(base: str, path: str, choice: str) -> None:
+    """Open the link of a notice and press one of the three buttons."""
+    async with Visitor(base, "en") as visitor:
+        page = await visitor.read(path)
+        form = page.form_with("choice")
+        answered = await visitor.submit(page, form, button=("choice", choice))
+        if answered.status != 200:
+            raise UnexpectedPage(f"The answer was met with {answered.status}.")
+
+
+def answer_path(message: Arrived) -> str | None:
+    """The path of the answer link in a message, if it has one."""
+    found = _ANSWER_LINK.search(message.body)
+    return found[1] if found else None
+
+
+async def _step(visitor: Visitor, page: Page, field: str, **fields: str) -> Page:
+    """Send the form that holds `field`; the same page back means that it was refused."""
+    filled = await visitor.submit(page, page.form_with(field), dict(fields))
+    if filled.status >= 400 or "field--wrong" in filled.text:
+        raise UnexpectedPage(f"A step was refused on {filled.url} ({filled.status}).")
+    return filled
+
+
+def _last_post(page: Page) -> Form:
+    forms = [form for form in page.forms if form.method == "post" and "language" not in form.names]
+    if not forms:
+        raise UnexpectedPage(f"Nothing to send on {page.url} ({page.status}).")
+    return forms[-1]
+
+
+async def _code_for(sinks: DemoSinks, address: str) -> str:
+    deadline = time.monotonic() + CODE_SECONDS
+    while time.monotonic() < deadline:
+        for message in await asyncio.to_thread(sinks.messages, to=address, limit=5):
+            found = _CODE.search(f"{message.subject} {message.body}")
+            if found and "/a/" not in message.body:
+                return found[0]
+        await asyncio.sleep(0.1)
+    raise UnexpectedPage("A code did not arrive within a minute.")

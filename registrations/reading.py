@@ -12,10 +12,9 @@ from audit.ledger import record
 from audit.purposes import Purpose
 from geography.countries import country_name
 from geography.labels import label_place
-from notifications.enums import Channel
 from registrations.enums import ConsentPurpose
 from registrations.models import Person, Stay
-from registrations.summary import describe_days, pin_label, somewhere_label
+from registrations.summary import channel_label, describe_days, pin_label, somewhere_label
 
 
 @transaction.atomic
@@ -36,7 +35,7 @@ def read_own(*, person_id: UUID, by: Actor) -> dict[str, Any]:
         "reference": person.reference,
         "name": person.name,
         "contacts": [
-            {"label": Channel(contact.channel).label, "value": contact.address}
+            {"label": channel_label(contact.channel), "value": contact.address}
             for contact in person.contact_points.order_by("channel", "pk")
         ],
         "stays": [

@@ -10,11 +10,13 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from geography.countries import country_name
 from geography.labels import label_place
 from geography.models import Place
+from notifications.enums import Channel
 from registrations.answers import OPEN_END, Answers, ContactAnswer, FamilyAnswer, StayAnswer
 from registrations.enums import ConsentPurpose, Precision, StayKind
 
@@ -27,7 +29,7 @@ def describe_stays(stays: Sequence[StayAnswer]) -> list[Row]:
     return [
         {
             "label": _label(stay, places),
-            "kind": StayKind(stay.kind).label,
+            "kind": _("Residence") if stay.kind == StayKind.RESIDENCE else _("Trip"),
             "days": describe_days(stay.starts_on, stay.ends_on),
             "address": stay.exact_address,
             "change_url": reverse("edit_stay", args=[UUID(stay.key)]) if stay.key else "",
@@ -38,10 +40,16 @@ def describe_stays(stays: Sequence[StayAnswer]) -> list[Row]:
 
 
 def describe_days(starts_on: dt.date, ends_on: dt.date) -> str:
-    start = date_format(starts_on, "DATE_FORMAT")
+    start = describe_day(starts_on)
     if ends_on == OPEN_END:
         return _("From %(start)s, no end planned") % {"start": start}
-    return _("%(start)s to %(end)s") % {"start": start, "end": date_format(ends_on, "DATE_FORMAT")}
+    return _("%(start)s to %(end)s") % {"start": start, "end": describe_day(ends_on)}
+
+
+def describe_day(day: dt.date) -> str:
+    # Django's English puts the month first, which readers of other English take for the day.
+    is_english = (get_language() or "en").startswith("en")
+    return date_format(day, "j F Y" if is_english else "DATE_FORMAT")
 
 
 def sections(answers: Answers) -> list[Row]:
@@ -75,11 +83,10 @@ def somewhere_label(country: str) -> str:
 
 def _who(answers: Answers) -> list[Row]:
     who = reverse("enter_name")
-    labels = {"mail": _("Email address"), "sms": _("Mobile number")}
     rows: list[Row] = [{"label": _("Name"), "value": answers.name, "change_url": who}]
     rows += [
         {
-            "label": labels[contact.channel],
+            "label": channel_label(contact.channel),
             "lines": [contact.address, _proved(contact)],
             "change_url": who if contact.verified_at else reverse("confirm_code"),
         }
@@ -88,6 +95,10 @@ def _who(answers: Answers) -> list[Row]:
     language = dict(settings.LANGUAGES).get(answers.language, answers.language)
     rows.append({"label": _("Language"), "value": language, "change_url": who})
     return rows
+
+
+def channel_label(channel: str) -> str:
+    return _("Email address") if channel == Channel.MAIL else _("Mobile number")
 
 
 def _proved(contact: ContactAnswer) -> str:

@@ -19,12 +19,12 @@ def verification_text(language: str) -> TextOf:
             language=language,
             subject=_("Your code: {code}"),
             body=_(
-                "{code} is your code for the register of citizens abroad of %(state)s.\n\n"
+                "{code} is your code for the register of citizens abroad (%(state)s).\n\n"
                 "Type it on the page where you asked for it. It works for 15 minutes, once.\n\n"
                 "If you did not ask for it, do nothing: without the code nobody is registered "
                 "with this address."
             )
             % {"state": state},
-            sms=_("{code} is your code for the register of citizens abroad of %(state)s.")
+            sms=_("{code} is your code for the register of citizens abroad (%(state)s).")
             % {"state": state},
         )

@@ -189,7 +189,7 @@ class TestAnswering:
         assert b"tel:" in client.post(sent[2], {"choice": "safe"}).content
 
     def test_without_the_cache_nobody_is_turned_away(self, client, sent, monkeypatch):
-        def fail(*args, **kwargs):
+        def fail(key, value, timeout):
             raise OSError
 
         monkeypatch.setattr(answer_views.cache, "add", fail)

@@ -15,8 +15,10 @@ import stat
 import subprocess
 import tempfile
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT_FOLDER = Path("/var/lib/micic-portal")
 _SOCKET_PATH_LIMIT = 107  # bytes, without the closing zero (Linux, sun_path)
@@ -47,12 +49,12 @@ class Account:
             ) from error
         return cls(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
-    def run(self, command: list[str | Path], *, cwd: Path) -> subprocess.CompletedProcess[str]:
+    def run(self, command: Sequence[str | Path], *, cwd: Path) -> subprocess.CompletedProcess[str]:
         """Run a command as this account, with a bare environment, and return what it printed."""
-        change: dict[str, object] = {}
+        change: dict[str, Any] = {}
         if os.geteuid() != self.uid:
             change = {"user": self.uid, "group": self.gid, "extra_groups": []}
-        return subprocess.run(  # type: ignore[call-overload, no-any-return]  # noqa: S603
+        return subprocess.run(  # noqa: S603
             [str(part) for part in command],
             cwd=cwd,
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import CompletedProcess
 from urllib.parse import quote
 
 import psycopg2
@@ -82,9 +83,9 @@ class Postgres:
         # pg_ctl hands its options to a shell.
         return "'" + str(self._settings).replace("'", "'\\''") + "'"
 
-    def _pg_ctl(self, action: str, *options: str):  # noqa: ANN202
+    def _pg_ctl(self, action: str, *options: str) -> CompletedProcess[str]:
         program = postgresql_programs(self._folders) / "pg_ctl"
-        command = [program, action, "-D", self._data, *options]
+        command = [program, action, "-D", str(self._data), *options]
         return self._folders.account.run(command, cwd=self._folders.database)
 
     def _create_cluster(self) -> None:

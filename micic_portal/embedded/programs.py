@@ -63,7 +63,7 @@ def _reachable(folders: Folders, name: str, origin: Path, parts: list[Path]) -> 
 def _open_to_readers(folder: Path) -> None:
     """Let every account read and execute the copy, whatever root's umask is; only root writes."""
     for parent, _, files in os.walk(folder):
-        os.chmod(parent, 0o755)  # noqa: S103
+        os.chmod(parent, 0o755)  # noqa: S103  # nosec B103
         for name in files:
             path = Path(parent, name)
             if not path.is_symlink():

@@ -58,7 +58,8 @@ class User:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(sql)
-                return cursor.fetchone()[0] if cursor.description else None
+                row = cursor.fetchone() if cursor.description else None
+        return row[0] if row else None
 
     def broker(self) -> redis.Redis:
         url = redis_cache_url(self.names["REDIS_URL"])

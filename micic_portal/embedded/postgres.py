@@ -85,7 +85,7 @@ class Postgres:
 
     def _pg_ctl(self, action: str, *options: str) -> CompletedProcess[str]:
         program = postgresql_programs(self._folders) / "pg_ctl"
-        command = [program, action, "-D", str(self._data), *options]
+        command: list[str | Path] = [program, action, "-D", self._data, *options]
         return self._folders.account.run(command, cwd=self._folders.database)
 
     def _create_cluster(self) -> None:

@@ -23,11 +23,15 @@ _SALT_SQL = "INSERT INTO {table} (person_id, salt) VALUES (%s, {new_salt}) ON CO
 
 # One statement, so that persons, salts and subjects come from one snapshot. A salt that another
 # transaction made after that snapshot is in neither half of `salts`: those persons are returned.
+# Salts are looked up one by one: a join would trust statistics, which a table that has just been
+# filled does not have, and could compare everyone with everyone.
 _WRITE_SQL = """
 WITH people AS MATERIALIZED (
     SELECT DISTINCT q.person_id FROM ({people}) AS q(person_id) WHERE q.person_id IS NOT NULL
 ), known AS MATERIALIZED (
-    SELECT person_id, salt FROM people LEFT JOIN {salt_table} USING (person_id)
+    SELECT p.person_id,
+           (SELECT s.salt FROM {salt_table} AS s WHERE s.person_id = p.person_id) AS salt
+    FROM people AS p
 ), made AS (
     INSERT INTO {salt_table} (person_id, salt)
     SELECT person_id, {new_salt} FROM known WHERE salt IS NULL ORDER BY person_id

@@ -161,7 +161,8 @@ class AudienceForm(forms.Form):
         label=_("Until (UTC)"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    matches = forms.MultipleChoiceField(
+    # Not "matches": a field of that name hides the form's own matches() from scripts.
+    match_classes = forms.MultipleChoiceField(
         label=_("How sure the place is"),
         choices=Match.choices,
         widget=forms.CheckboxSelectMultiple,
@@ -186,7 +187,7 @@ def usual_audience() -> dict[str, Any]:
     return {
         "window_start": now,
         "window_end": now + timedelta(hours=72),
-        "matches": [Match.INSIDE, Match.POSSIBLY],
+        "match_classes": [Match.INSIDE, Match.POSSIBLY],
         "confidences": [Confidence.CONFIRMED, Confidence.STALE],
     }
 

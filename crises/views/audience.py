@@ -57,7 +57,7 @@ class PreviewAudienceView(RoomMixin, TemplateView):
             "area": self.area,
             "window_start": chosen["window_start"],
             "window_end": chosen["window_end"],
-            "classes": [*chosen["matches"], *chosen["confidences"]],
+            "classes": [*chosen["match_classes"], *chosen["confidences"]],
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -89,7 +89,9 @@ def _carried(form: AudienceForm) -> list[tuple[str, str]]:
     pairs = [
         (name, chosen[name].strftime("%Y-%m-%dT%H:%M")) for name in ("window_start", "window_end")
     ]
-    return pairs + [(name, value) for name in ("matches", "confidences") for value in chosen[name]]
+    return pairs + [
+        (name, value) for name in ("match_classes", "confidences") for value in chosen[name]
+    ]
 
 
 def preview_groups(preview: Preview) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actors import Actor
-from audit.ledger import record
+from audit.ledger import forget, record
 from audit.purposes import Purpose
 from registrations.actions.drafts import DraftGone, lock_draft
 from registrations.answers import Answers, StayAnswer
@@ -134,7 +134,7 @@ def withdraw_consent(*, person_id: UUID, purpose: ConsentPurpose | str, by: Acto
 
 @transaction.atomic
 def erase_person(*, person_id: UUID, by: Actor) -> bool:
-    """Erase a person and all that hangs on them. The ledger keeps that it was done."""
+    """Erase a person and all that hangs on them. The ledger keeps what was done, about nobody."""
     if not Person.objects.select_for_update().filter(pk=person_id).exists():
         return False
     record(
@@ -145,6 +145,7 @@ def erase_person(*, person_id: UUID, by: Actor) -> bool:
         object_type="registrations.person",
     )
     Person.objects.filter(pk=person_id).delete()
+    forget(person_id)
     return True
 
 

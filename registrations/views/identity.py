@@ -63,6 +63,9 @@ class EnterNameView(StepView):
                 form.add_error(_FIELD_OF[contact.channel], SendProblem(problem).label)
         if form.errors and not self.answers.proved and not self._can_type_a_code():
             return self.form_invalid(form)
+        for problems in form.errors.values():
+            # Another address can still be proved, so the visit goes on, and hears why.
+            messages.warning(self.request, problems[0])
         return redirect(self.get_success_url())
 
     def _can_type_a_code(self) -> bool:

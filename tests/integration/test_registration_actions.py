@@ -16,6 +16,7 @@ from redis.exceptions import ConnectionError as RedisDown
 
 from audit.actors import Actor
 from audit.ledger import entries_about
+from audit.models import Entry
 from notifications.models import Delivery
 from notifications.ports import Opened, Withheld, source_for
 from registrations import actions, limits
@@ -160,6 +161,8 @@ def test_erasure_leaves_nothing_of_the_person():
     assert actions.erase_person(person_id=person.pk, by=SYSTEM)
     assert not actions.erase_person(person_id=person.pk, by=SYSTEM)
     assert list(Person.objects.all()) == [other]
+    assert not entries_about(person.pk).exists()
+    assert Entry.objects.filter(action="registration.erase").count() == 1
     for model in (ContactPoint, Stay, Consent):
         assert set(model.objects.values_list("person_id", flat=True)) == {other.pk}
 

@@ -227,6 +227,7 @@ def test_the_budget_for_text_messages_is_limited(client: Client, settings):
     shown = send(client, "enter_name", WHO | {"mail": "", "mobile": "+34600123456"})
     assert "We cannot send more text messages today" in shown
     send(client, "enter_name", WHO | {"mobile": "+34600123456"}, then="confirm_code")
+    assert "We cannot send more text messages today" in page(client, "confirm_code")
 
 
 def test_a_network_is_limited(client: Client, settings):

@@ -37,6 +37,7 @@ class Filler:
 
     def __init__(self) -> None:
         self._messages: dict[object, tuple[Message, dict[str, MessageText]]] = {}
+        self._wants_reply_code: set[UUID] = set()
         self._composers: dict[tuple[object, str, str], Composer] = {}
 
     def prepare(self, rows: Sequence[Delivery]) -> Prepared:
@@ -65,11 +66,17 @@ class Filler:
         if len(self._messages) > _MESSAGES_KEPT:
             self._messages.clear()
             self._composers.clear()
+            self._wants_reply_code.clear()
         missing = {row.message_id for row in rows} - self._messages.keys()
         if missing:
             for message in Message.objects.filter(pk__in=missing).prefetch_related("texts"):
                 texts = {text.language: text for text in message.texts.all()}
                 self._messages[message.pk] = (message, texts)
+                if any(
+                    "{reply_code}" in f"{text.subject}{text.body}{text.sms}"
+                    for text in texts.values()
+                ):
+                    self._wants_reply_code.add(message.pk)
 
     def _open(self, purpose: str, group: Sequence[Delivery]) -> Found:
         """Ask the floor above for the whole batch; if that fails, one by one, so that a single
@@ -115,11 +122,9 @@ class Filler:
 
     def _letter(self, row: Delivery, opened: Opened) -> Letter:
         composer = self._composer(row, opened.language or row.language)
-        values = {
-            **opened.values,
-            "link": link_for(row.pk),
-            "reply_code": reply_code(row.pk),
-        }
+        values = {**opened.values, "link": link_for(row.pk)}
+        if row.message_id in self._wants_reply_code:
+            values["reply_code"] = reply_code(row.pk)
         return composer.fill(row.pk, opened.address, values)
 
     def _composer(self, row: Delivery, language: str) -> Composer:

@@ -16,7 +16,7 @@ from notifications import engine
 from notifications.actions import queue_one
 from notifications.engine import claims, limits
 from notifications.enums import DeliveryState, Lane, MessageState
-from notifications.links import delivery_id_from
+from notifications.links import delivery_id_from, reply_code
 from notifications.models import Delivery
 from notifications.ports import Opened, Withheld
 from notifications.templates import TextOf
@@ -213,3 +213,14 @@ def test_two_messages_to_one_person_are_opened_each_by_itself(source: FakeSource
     source.before = lambda deliveries: asked.append(len(deliveries))
     assert engine.drain() == 2
     assert asked == [1, 1]
+
+
+def test_the_code_of_an_sms_answer_is_filled_in_where_the_text_asks(
+    source: FakeSource, sinks: Sinks
+):
+    text = TextOf("en", "Flood", "Answer: {link}", "Answer SAFE {reply_code}")
+    message = make_message(texts=[text])
+    freeze_to(message, recipients(1), channels=["sms"], languages=["en"])
+    engine.drain()
+    [sms] = sinks.messages()
+    assert sms["body"].startswith(f"Answer SAFE {reply_code(message.deliveries.get().pk)} http")

@@ -33,6 +33,7 @@ from crises.texts import check_words
 # An alert's own dates never set it: people there now, and in the next three days.
 WINDOW = timedelta(hours=72)
 LONGEST_WINDOW = timedelta(days=366)
+WORDS_LIMIT = {"subject": 90, "body": 4000, "sms": 300}
 
 
 @transaction.atomic
@@ -134,14 +135,8 @@ def write_notice(
         raise Refused(_("The notice must expire in the future."))
     if not texts:
         raise Refused(_("Write the message in at least one language."))
-    known = dict(settings.LANGUAGES)
     for language, words in texts.items():
-        if language not in known:
-            raise Refused(_("The portal does not know this language."))
-        try:
-            check_words(words["subject"], words["body"], words["sms"])
-        except ValidationError as error:
-            raise Refused(f"{known[language]}: {' '.join(error.messages)}") from error
+        _check_words(language, words)
     notice.urgency = Urgency(urgency)
     notice.severity = Severity(severity)
     notice.certainty = Certainty(certainty)
@@ -232,6 +227,24 @@ def _check_audience(
     if end - start > LONGEST_WINDOW:
         raise Refused(_("The window is longer than a year."))
     must_include_someone(classes)
+
+
+def _check_words(language: str, words: Mapping[str, str]) -> None:
+    known = dict(settings.LANGUAGES)
+    if language not in known:
+        raise Refused(_("The portal does not know this language."))
+    for name, most in WORDS_LIMIT.items():
+        if not words[name].strip():
+            raise Refused(_("%(language)s: something is missing.") % {"language": known[language]})
+        if len(words[name]) > most:
+            raise Refused(
+                _("%(language)s: a text is longer than %(most)d characters.")
+                % {"language": known[language], "most": most}
+            )
+    try:
+        check_words(*words.values())
+    except ValidationError as error:
+        raise Refused(f"{known[language]}: {' '.join(error.messages)}") from error
 
 
 def _lock(notice: Notice) -> Notice:

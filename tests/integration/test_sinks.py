@@ -82,7 +82,7 @@ def test_what_cannot_be_understood_is_refused(sinks: Sinks):
 def test_nobody_else_on_the_network_is_served(sinks: Sinks):
     other = next(
         (
-            found[4][0]
+            str(found[4][0])
             for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
             if not str(found[4][0]).startswith("127.")
         ),

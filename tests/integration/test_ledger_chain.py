@@ -127,6 +127,18 @@ def test_a_seal_forged_whole_breaks_the_next_link(chain):
     assert "seal 3 does not follow seal 2" in list(breaks())
 
 
+def test_a_link_made_to_fit_a_forged_seal_breaks_itself(chain):
+    run("UPDATE audit_seal SET digest = sha256(digest) WHERE position = 2")
+    run(
+        "UPDATE audit_seal SET previous = before.digest FROM audit_seal AS before "
+        "WHERE audit_seal.position = 3 AND before.position = 2"
+    )
+    assert list(breaks()) == [
+        "seal 2 is not the digest of its entries",
+        "seal 3 is not the digest of its entries",
+    ]
+
+
 def test_a_missing_seal_is_noticed(chain):
     run("DELETE FROM audit_sealedentry WHERE seal_id = 2")
     run("DELETE FROM audit_seal WHERE position = 2")

@@ -34,6 +34,8 @@ class AlertFileForm(forms.Form):
 class TypedAreaForm(PlaceSearchMixin, forms.Form):
     """An area in words: a place or coordinates with a radius, or countries."""
 
+    conditional = ("place", "place_id", "radius_km", "latitude", "longitude", "countries")
+
     place = forms.CharField(
         label=_("Place"),
         required=False,
@@ -142,6 +144,11 @@ class ConfirmImportForm(forms.Form):
     """The last look at what an alert file says before a crisis is opened from it."""
 
     title = forms.CharField(label=_("What happened, and where"), max_length=120)
+    label = forms.CharField(
+        label=_("The area, as people will read it"),
+        max_length=120,
+        help_text=_("It is the first line of every notice. Write out what the file abbreviates."),
+    )
     confirm_expired = forms.BooleanField(label=_("Use its area although the alert has expired"))
 
     def __init__(self, *args: Any, expired: bool, **kwargs: Any) -> None:
@@ -212,6 +219,8 @@ class NoticeForm(forms.Form):
 
 class NoticeTextForm(forms.Form):
     """The notice in one language. An empty one is left out; half a one is an error."""
+
+    conditional = ("subject", "body", "sms")
 
     subject = forms.CharField(label=_("Subject"), max_length=90, required=False)
     body = forms.CharField(

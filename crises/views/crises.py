@@ -21,7 +21,7 @@ from crises.alert_files import AlertFileError, read_alert
 from crises.enums import AreaSource, CrisisState, NoticeState
 from crises.forms import AlertFileForm, ConfirmImportForm, OpenCrisisForm, TypedAreaForm
 from crises.models import AffectedArea, AlertImport, Crisis, Notice
-from crises.views.room import RoomMixin
+from crises.views.room import RoomMixin, towns_of
 from geography.countries import country_name
 
 
@@ -118,7 +118,11 @@ class ReviewImportView(OfficerRequiredMixin, FormView):
         return (facts["area_description"] or facts["event"])[:200]
 
     def get_initial(self) -> dict[str, Any]:
-        return {"title": (self.imported.facts["headline"] or self.imported.facts["event"])[:120]}
+        facts = self.imported.facts
+        return {
+            "title": (facts["headline"] or facts["event"])[:120],
+            "label": self._area_label[:120],
+        }
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"expired": self.is_expired}
@@ -126,19 +130,14 @@ class ReviewImportView(OfficerRequiredMixin, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         facts = self.imported.facts
         expires = self.imported.expires
-        expired_text = ""
-        if self.is_expired and expires:
-            expired_text = _("It was valid until %(when)s UTC.") % {
-                "when": date_format(expires, "j M Y H:i")
-            }
         return super().get_context_data(**kwargs) | {
             "area_url": reverse("show_import_area", args=[self.imported.pk]),
             "area_label": self._area_label,
+            "places_json": towns_of(self.imported.area),
             "drill_text": _("The file's status is %(status)s, not Actual.")
             % {"status": facts["status"]}
             if self.imported.is_drill
             else "",
-            "expired_text": expired_text,
             "remarks": facts["warnings"] + facts["unresolved"],
             "button_text": _("Open the exercise")
             if self.imported.is_drill
@@ -147,6 +146,10 @@ class ReviewImportView(OfficerRequiredMixin, FormView):
                 {"label": _("From"), "value": facts["sender_name"] or facts["sender"]},
                 {"label": _("Event"), "value": facts["event"]},
                 {"label": _("Status"), "value": facts["status"]},
+                {
+                    "label": _("Valid until"),
+                    "value": f"{date_format(expires, 'j M Y H:i')} UTC" if expires else "",
+                },
                 {"label": _("Area"), "value": facts["area_description"]},
                 {
                     "label": _("Urgency, severity, certainty"),
@@ -163,7 +166,7 @@ class ReviewImportView(OfficerRequiredMixin, FormView):
                 title=form.cleaned_data["title"],
                 is_drill=self.imported.is_drill,
                 area=self.imported.area,
-                label=self._area_label,
+                label=form.cleaned_data["label"],
                 source=AreaSource.FILE,
                 alert=self.imported.facts,
                 by=signed_in_user(self.request),

@@ -233,15 +233,21 @@ def _facts(notice: Notice) -> list[dict[str, Any]]:
     return [
         {"label": _("Area"), "value": notice.area.label},
         {
-            "label": _("People there"),
+            "label": _("Stays between"),
             "lines": [
                 f"{date_format(notice.window_start, 'j M Y H:i')} – "
                 f"{date_format(notice.window_end, 'j M Y H:i')} UTC"
             ],
         },
         {"label": _("Included"), "value": ", ".join(str(labels[one]) for one in notice.classes)},
-        {"label": _("People"), "value": _grouped(notice.previewed_people)},
-        {"label": _("Messages"), "value": _grouped(notice.previewed_count)},
+        *(
+            [
+                {"label": _("People"), "value": _grouped(notice.previewed_people)},
+                {"label": _("Messages"), "value": _grouped(notice.previewed_count)},
+            ]
+            if notice.previewed_count is not None
+            else []
+        ),
         {
             "label": _("Urgency, severity, certainty"),
             "value": " · ".join(
@@ -258,5 +264,5 @@ def _facts(notice: Notice) -> list[dict[str, Any]]:
             "value": f"{date_format(expires, 'j M Y H:i')} UTC" if expires else "",
         },
         {"label": _("Written by"), "value": notice.author.name},
-        {"label": _("Approved by"), "value": notice.approver.name if notice.approver else ""},
+        *([{"label": _("Approved by"), "value": notice.approver.name}] if notice.approver else []),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +16,10 @@ from accounts.models import User
 from crises.enums import CrisisState, NoticeState
 from crises.models import AffectedArea, Crisis, Notice
 from crises.stages import stages_of
+from geography.areas import Area
+from geography.models import Place
 
+_TOWNS_SHOWN = 5
 CRISIS_TONES = {CrisisState.OPEN: "success", CrisisState.CLOSED: "neutral"}
 NOTICE_TONES = {
     NoticeState.DRAFT: "neutral",
@@ -27,6 +31,17 @@ NOTICE_TONES = {
     NoticeState.SENT: "success",
     NoticeState.ABORTED: "danger",
 }
+
+
+def towns_of(area: Area) -> str:
+    """The largest towns in the area's bounds, in JSON, to find one's way on the map."""
+    west, south, east, north = area.bounds
+    towns = Place.objects.filter(
+        latitude__range=(south, north), longitude__range=(west, east)
+    ).order_by("-population", "pk")[:_TOWNS_SHOWN]
+    return json.dumps(
+        [{"name": one.name, "latitude": one.latitude, "longitude": one.longitude} for one in towns]
+    )
 
 
 class RoomMixin(OfficerRequiredMixin, ContextMixin):
@@ -66,6 +81,7 @@ class RoomMixin(OfficerRequiredMixin, ContextMixin):
             "crisis_tone": CRISIS_TONES[CrisisState(self.crisis.state)],
             "area_url": reverse("show_area", args=[self.area.pk]),
             "area_label": self.area.label,
+            "places_json": towns_of(self.area.area),
             "stages": stages_of(self.crisis, self.notice, self.stage),
         }
 

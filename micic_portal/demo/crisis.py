@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from datetime import timedelta
-from pathlib import Path
 
 from django.utils import timezone
 from tqdm import tqdm
@@ -13,7 +12,6 @@ from tqdm import tqdm
 from accounts.models import User
 from audit.actors import Actor
 from crises import actions
-from crises.alert_files import AlertFile, read_alert
 from crises.enums import (
     AnsweredVia,
     AreaSource,
@@ -25,11 +23,10 @@ from crises.enums import (
     Urgency,
 )
 from crises.models import Crisis, Notice
-from geography.areas import Area
+from micic_portal.demo.crisis_areas import earthquake_area, storm_alert
 from micic_portal.demo.officers import TEXTS
 from notifications.models import Delivery
 
-ALERTS = Path(__file__).parent / "alerts"
 SENT_TITLE = "Earthquake near Tokyo"
 PREPARED_TITLE = "Tropical storm Vicente"
 _CLASSES = [Match.INSIDE, Match.POSSIBLY, Confidence.CONFIRMED, Confidence.STALE]
@@ -49,12 +46,12 @@ def ensure_demo_crises() -> None:
 
 def _prepare_storm(author: User) -> None:
     """From a real alert file: everything but the message, which is the newcomer's to write."""
-    alert: AlertFile = read_alert((ALERTS / "mexico.xml").read_bytes())
+    alert = storm_alert()
     actions.open_crisis(
         title=PREPARED_TITLE,
         is_drill=alert.is_drill,
         area=alert.area(),
-        label=alert.label,
+        label="Chiapas y Oaxaca, México",
         source=AreaSource.FILE,
         alert=alert.facts(),
         by=author,
@@ -62,11 +59,10 @@ def _prepare_storm(author: User) -> None:
 
 
 def _send_earthquake(author: User, approver: User) -> Notice:
-    area = Area.circle(35.6895, 139.6917, 120)
     crisis = actions.open_crisis(
         title=SENT_TITLE,
         is_drill=False,
-        area=area,
+        area=earthquake_area(),
         label="Tokyo, within 120 km",
         source=AreaSource.CIRCLE,
         by=author,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -13,6 +14,7 @@ from tqdm import tqdm
 
 from audit.actors import Actor
 from geography.areas import Area
+from micic_portal.demo.crisis_areas import demo_areas
 from micic_portal.demo.population import SyntheticCitizen, citizens
 from notifications.enums import Channel
 from registrations.actions import register
@@ -21,13 +23,14 @@ from registrations.enums import ConsentPurpose, Precision, StayKind
 from registrations.models import OPEN_END, Person
 
 _BATCH = 100
+SHARE_IN_CRISES = 0.3
 
 
 def ensure_population(count: int) -> None:
     """Register synthetic citizens until the register holds `count` people."""
     present = Person.objects.count()
     if present < count:
-        everyone = citizens(count, today=timezone.localdate())
+        everyone = population_inside(demo_areas(), count, SHARE_IN_CRISES)
         register_all(islice(everyone, present, None), count - present)
 
 
@@ -39,13 +42,20 @@ def register_all(
     connections.close_all()
     done = 0
     with (
-        multiprocessing.get_context("fork").Pool(min(os.cpu_count() or 1, 4)) as pool,
+        multiprocessing.get_context("fork").Pool(
+            min(os.cpu_count() or 1, 4), initializer=_leave_signals_to_the_parent
+        ) as pool,
         tqdm(total=count, desc=label, unit=" people", mininterval=0.5) as progress,
     ):
         for registered in pool.imap_unordered(_register_batch, _batches(everyone)):
             done += registered
             progress.update(registered)
     return done
+
+
+def _leave_signals_to_the_parent() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def population_inside(area: Area, count: int, share: float) -> Iterator[SyntheticCitizen]:

@@ -16,10 +16,7 @@ class ShowDemoView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["officers"] = [
-            (officer.email, officer.name, officer.role.label, officer.post or "", officer.what_for)
-            for officer in OFFICERS
-        ]
+        context["officers"] = OFFICERS
         context["password"] = DEMO_PASSWORD
         context["agency"] = read_demo_agency()
         context["portal_url"] = settings.PORTAL_URL

@@ -137,16 +137,16 @@ def test_the_sweeper_takes_back_what_was_claimed_and_doubts_what_was_begun(
 
 
 def test_a_living_worker_keeps_its_lease(sinks: Sinks, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(limits, "LEASE_SECONDS", 1)
-    monkeypatch.setattr(limits, "RENEW_AFTER_SECONDS", 0.2)
-    sinks.play(latency_seconds=2)
+    monkeypatch.setattr(limits, "LEASE_SECONDS", 2)
+    monkeypatch.setattr(limits, "RENEW_AFTER_SECONDS", 0.3)
+    sinks.play(latency_seconds=4)
     message = make_message()
     freeze_to(message, recipients(3), channels=["sms"])
     taken_back: list[int] = []
 
     def sweep_meanwhile() -> None:
         try:
-            for _ in range(6):
+            for _ in range(12):
                 time.sleep(0.3)
                 taken_back.append(engine.sweep().taken_back)
         finally:

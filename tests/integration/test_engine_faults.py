@@ -31,14 +31,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSource]:
     monkeypatch.setattr(limits, "LOOK_UP_AFTER_SECONDS", 0.0)
     monkeypatch.setattr(limits, "REPAIR_EVERY_SECONDS", 0.0)
-    monkeypatch.setattr("notifications.channels.sms.transport.TOTAL_SECONDS", 0.5)
     with bound_source() as source:
         yield source
 
 
 @pytest.fixture
-def impatient(settings: Settings) -> None:
-    settings.EMAIL_TIMEOUT = 0.5
+def impatient(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.EMAIL_TIMEOUT = 1.5
+    monkeypatch.setattr("notifications.channels.sms.transport.TOTAL_SECONDS", 1.5)
 
 
 def make_all_due() -> None:
@@ -122,6 +122,7 @@ def test_a_provider_that_is_down_is_tried_again(sinks: Sinks, settings: Settings
     assert not message.deliveries.doubtful().exists()
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_gateway_that_accepts_and_falls_silent_is_asked(sinks: Sinks):
     sinks.play(silent_percent=100)
     message = send(10, "sms")
@@ -149,7 +150,7 @@ def test_a_page_of_html_is_no_yes_and_the_notice_is_sent_again(sinks: Sinks):
 
 @pytest.mark.usefixtures("impatient")
 def test_a_crisis_mail_in_doubt_is_sent_once_more_and_counted(sinks: Sinks):
-    sinks.play(silent_percent=100, silent_seconds=3)
+    sinks.play(silent_percent=100, silent_seconds=8)
     message = send(3, "mail")
     make_all_due()
     engine.drain()
@@ -162,7 +163,7 @@ def test_a_crisis_mail_in_doubt_is_sent_once_more_and_counted(sinks: Sinks):
 
 @pytest.mark.usefixtures("impatient")
 def test_advice_in_doubt_is_left_in_doubt(sinks: Sinks):
-    sinks.play(silent_percent=100, silent_seconds=3)
+    sinks.play(silent_percent=100, silent_seconds=8)
     message = send(3, "mail", Lane.ADVICE)
     make_all_due()
     engine.drain()

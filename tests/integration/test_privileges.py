@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -119,3 +120,10 @@ def test_a_role_that_no_privilege_binds_is_refused(role):
     run(f"CREATE TABLE kept_apart (id int); ALTER TABLE kept_apart OWNER TO {role}")
     with pytest.raises(CommandError, match="owns tables"):
         call_command("grant_privileges", role)
+
+
+def test_the_owner_grants_where_one_is_named(monkeypatch):
+    assert privileges.owner_alias() == "default"
+    named = SimpleNamespace(settings={"default": {}, "owner": {}})
+    monkeypatch.setattr(privileges, "connections", named)
+    assert privileges.owner_alias() == "owner"

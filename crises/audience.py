@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Case, F, QuerySet, Value, When
@@ -13,7 +14,6 @@ from crises.enums import Confidence, Match
 from geography.areas import Area
 from registrations.enums import ConsentPurpose
 from registrations.models import ContactPoint, Person, Stay
-from registrations.querysets import StayQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,13 @@ class Preview:
     by_country: dict[str, int] = field(default_factory=dict)
 
 
-def stays(area: Area, start: datetime, end: datetime, *, include_expired: bool) -> StayQuerySet:
-    """The stays of those who agreed to be contacted, annotated `sureness` and `confidence`.
+def stays(area: Area, start: datetime, end: datetime, *, include_expired: bool) -> Any:
+    """A query set of the stays of those who agreed to be contacted, with what was annotated:
+    `sureness` (a Match) and `confidence`.
 
     A stay that overlaps the window only by the day added for time zones is "possibly" inside.
     """
-    found: StayQuerySet = (
+    return (
         Stay.objects.in_area(area)
         .during(start, end, include_expired=include_expired)
         .with_consent(ConsentPurpose.CRISIS_CONTACT)
@@ -52,7 +53,6 @@ def stays(area: Area, start: datetime, end: datetime, *, include_expired: bool) 
             )
         )
     )
-    return found
 
 
 def audience(

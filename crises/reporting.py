@@ -68,7 +68,7 @@ def live_figures(notice: Notice) -> LiveFigures:
     """Three queries, whatever the size: deliveries, answers, those who ask for help."""
     by_channel: dict[str, dict[str, int]] = {}
     for (channel, state), number in (
-        notice.message.deliveries.all().tally() if notice.message else {}  # type: ignore[attr-defined]
+        notice.message.deliveries.all().tally() if notice.message else {}
     ).items():
         by_channel.setdefault(channel, {})[state] = number
     told = Delivery.objects.filter(message=notice.message_id, subject_id=OuterRef("person_id"))
@@ -89,6 +89,7 @@ def live_figures(notice: Notice) -> LiveFigures:
         for person_id, since, choice in current.filter(help_asked_at__isnull=False)
         .order_by("help_asked_at", "pk")
         .values_list("person_id", "help_asked_at", "choice")[:_LISTED]
+        if since is not None
     ]
     people = notice.frozen_people or 0
     figures = LiveFigures(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from audit.actors import Actor
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.actions import create_post
+from audit.actors import Actor
 
 
 class Command(BaseCommand):

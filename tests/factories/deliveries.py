@@ -32,6 +32,7 @@ class FakeSource:
     def __init__(self) -> None:
         self.answers: dict[UUID, Opened | Withheld] = {}
         self.opened: list[UUID] = []
+        self.unknown: set[UUID] = set()
         self.before: Callable[[Sequence[Delivery]], None] = lambda deliveries: None
 
     def open(
@@ -42,6 +43,7 @@ class FakeSource:
         return {
             row.recipient_id: self.answers.get(row.recipient_id) or opened_for(row)
             for row in deliveries
+            if row.recipient_id not in self.unknown
         }
 
 

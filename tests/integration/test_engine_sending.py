@@ -123,11 +123,13 @@ def test_who_is_withheld_gets_nothing_and_the_reason_is_kept(source: FakeSource,
     ids = recipients(4)
     source.answers[ids[0]] = Withheld("no_consent")
     source.answers[ids[1]] = Withheld("answered")
+    source.unknown.add(ids[2])
     freeze_to(message, ids)
     engine.drain()
-    assert states(message) == {"withheld": 2, "accepted": 2}
+    assert states(message) == {"withheld": 3, "accepted": 1}
+    assert message.deliveries.get(recipient_id=ids[2]).withheld_reason == "unknown"
     assert message.deliveries.get(recipient_id=ids[0]).withheld_reason == "no_consent"
-    assert sinks.counts()["unique_references"] == 2
+    assert sinks.counts()["unique_references"] == 1
 
 
 def test_an_address_that_cannot_exist_fails_alone(source: FakeSource, sinks: Sinks):

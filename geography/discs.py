@@ -39,6 +39,7 @@ _TOWN_M = 6_000
 _ENOUGH_BORDER = 150
 
 _CORNERS = 32
+_POLAR = 85.0
 # A disc whose edge comes this near is counted: better a possible person too many than one missed.
 _TOLERANCE_M = 1.0
 
@@ -83,9 +84,14 @@ def discs_touching(
 ) -> npt.NDArray[np.bool_]:
     """Which discs touch an area's sheet. Only those at its very edge are measured one by one."""
     touching = shapely.contains_xy(sheet, longitudes, latitudes)
+    # At a pole no outline in degrees is a disc; nobody lives there, so its box will do.
+    for number in np.flatnonzero(np.abs(latitudes) > _POLAR).tolist():
+        angle = float(_degrees(radii_m[number], LEAST_RADIUS_M))
+        box = cap_bounds(latitudes[[number]], longitudes[[number]], angle)[0]
+        touching[number] |= bool(shapely.intersects(sheet, shapely.box(*box)))
     # A disc on the ellipsoid lies between two on the sphere of degrees: who touches not even the
     # larger is out, who touches the smaller is in, and the few between are measured.
-    rest = np.flatnonzero(~touching)
+    rest = np.flatnonzero(~touching & (np.abs(latitudes) <= _POLAR))
     larger = np.radians(_degrees(radii_m[rest], LEAST_RADIUS_M))
     larger = np.degrees(np.arctan(np.tan(larger) / math.cos(math.pi / _CORNERS)))
     rest = rest[_outlines_touch(sheet, latitudes[rest], longitudes[rest], larger)]

@@ -65,7 +65,7 @@ class EnterNameView(StepView):
             return self.form_invalid(form)
         for problems in form.errors.values():
             # Another address can still be proved, so the visit goes on, and hears why.
-            messages.warning(self.request, problems[0])
+            messages.warning(self.request, str(problems[0]))
         return redirect(self.get_success_url())
 
     def _can_type_a_code(self) -> bool:

@@ -11,6 +11,7 @@ from micic_portal.demo.population import SyntheticCitizen
 from micic_portal.demo.visitor import Form, Page, UnexpectedPage, Visitor
 
 _CODE = re.compile(r"\b\d{6}\b")
+_ERROR = re.compile(r"field__error.*?</span>([^<]*)</p>", re.DOTALL)
 _ANSWER_LINK = re.compile(r"https?://\S+?(/a/[A-Za-z0-9_-]{43}/?)")
 CODE_SECONDS = 60
 
@@ -74,7 +75,9 @@ async def _step(visitor: Visitor, page: Page, field: str, **fields: str) -> Page
     """Send the form that holds `field`; the same page back means that it was refused."""
     filled = await visitor.submit(page, page.form_with(field), dict(fields))
     if filled.status >= 400 or "field--wrong" in filled.text:
-        raise UnexpectedPage(f"A step was refused on {filled.url} ({filled.status}).")
+        # What the page says of invented people may be shown.
+        said = "; ".join(found.strip() for found in _ERROR.findall(filled.text))
+        raise UnexpectedPage(f"{field!r} was refused on {filled.url} ({filled.status}): {said}")
     return filled
 
 

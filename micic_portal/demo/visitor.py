@@ -49,7 +49,8 @@ class _FormReader(HTMLParser):
             if kind in {"submit", "button"}:
                 self._form.buttons.append((name, given.get("value", "")))
             elif kind != "file":
-                self._form.values.append((name, given.get("value", "on")))
+                unsaid = "on" if kind in {"checkbox", "radio"} else ""
+                self._form.values.append((name, given.get("value", unsaid)))
         elif tag == "button" and given.get("type", "submit") == "submit":
             self._form.buttons.append((name, given.get("value", "")))
         elif tag == "select" and name:

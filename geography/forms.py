@@ -45,6 +45,8 @@ class PlaceSearchMixin(forms.Form):
 
     def _offer(self, found: list[Place]) -> None:
         labels = label_places(found)
+        # Django keeps the field as it was when the form was cleaned, hidden.
+        self._bound_fields_cache.pop("place_id", None)  # type: ignore[attr-defined]
         self.fields["place_id"] = forms.ChoiceField(
             label=_("Which of these?"),
             required=False,

@@ -133,6 +133,8 @@ function enhance(input, number) {
     const option = event.target.closest("[role=option]");
     if (option) choose(option);
   });
+  // On a slow line the person may have typed before this script came.
+  if (document.activeElement === input && input.value && !target?.value) search();
 }
 
 document.querySelectorAll("input[data-place-search]").forEach(enhance);

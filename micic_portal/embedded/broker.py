@@ -39,7 +39,7 @@ class Broker:
             return
         done = self._folders.account.run(
             [broker_program(self._folders), "--port", "0", "--unixsocket", self._socket,
-             "--unixsocketperm", "700", "--dir", self._folders.broker, "--databases", "64",
+             "--unixsocketperm", "700", "--dir", self._folders.broker, "--databases", "1024",
              "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction",
              "--logfile", self._folders.broker / "server.log", "--daemonize", "yes"],
             cwd=self._folders.broker,

@@ -2,6 +2,8 @@
 // the line is lost: an officer must never take old figures for new ones.
 //
 // <div data-live hx-get="..." hx-trigger="every 3s, live-refresh">   <p data-live-lost hidden>
+// [data-live-news] inside it is read out by [role=status][data-live-say] when it has changed, a
+// few times a minute at most: who listens to a page must not be talked down every three seconds.
 
 const inLive = (event) => event.target.closest?.("[data-live], [hx-trigger*=every]");
 
@@ -14,7 +16,23 @@ function nameOf(element) {
   ].join("|");
 }
 
+const QUIET_MS = 15000;
 let focused = null;
+let spoken = null;
+let spokenAt = 0;
+
+function sayNews(fragment) {
+  const news = fragment.querySelector("[data-live-news]")?.textContent ?? "";
+  const voice = document.querySelector("[data-live-say]");
+  if (!voice || news === spoken || Date.now() - spokenAt < QUIET_MS) return;
+  // The first reading is only the measure: the page itself has just been read.
+  if (spoken !== null) {
+    voice.textContent = news;
+    spokenAt = Date.now();
+  }
+  spoken = news;
+}
+
 let opened = [];
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -33,6 +51,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   for (const summary of fragment.querySelectorAll("summary")) {
     if (opened.includes(nameOf(summary))) summary.parentElement.open = true;
   }
+  sayNews(fragment);
   if (!focused) return;
   const again = [...fragment.querySelectorAll("a, button, input, select, textarea, summary")]
     .find((element) => nameOf(element) === focused);

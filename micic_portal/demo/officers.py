@@ -73,8 +73,7 @@ async def submit_notice(visitor: Visitor, alert: Path) -> Submitted:
         }
     page = await visitor.submit(page, form, fields)
     review = page.url
-    submit = next(one for one in page.forms if one.action.endswith("/submit/"))
-    page = await visitor.submit(page, submit)
+    page = await visitor.submit(page, _leading_to(page, "/submit/"))
     found = _UUID.search(review)
     if found is None:
         raise UnexpectedPage(f"No notice at {page.url}.")
@@ -90,11 +89,18 @@ async def must_not_approve(visitor: Visitor, submitted: Submitted) -> None:
 
 async def approve(visitor: Visitor, submitted: Submitted) -> Page:
     page = await visitor.read(submitted.review_path)
-    form = next((one for one in page.forms if one.action.endswith("/approve/")), None)
-    if form is None:
-        raise UnexpectedPage("The second officer was not offered to approve.")
-    return await visitor.submit(page, form)
+    return await visitor.submit(page, _leading_to(page, "/approve/"))
+
+
+def _leading_to(page: Page, ending: str) -> Form:
+    for form in page.forms:
+        if form.action.endswith(ending):
+            return form
+    raise UnexpectedPage(f"Nothing leads to {ending!r} from {page.url} ({page.status}).")
 
 
 def _posting(page: Page, name: str) -> Form:
-    return next(form for form in page.forms if form.method == "post" and name in form.names)
+    for form in page.forms:
+        if form.method == "post" and name in form.names:
+            return form
+    raise UnexpectedPage(f"No form with {name!r} to send on {page.url} ({page.status}).")

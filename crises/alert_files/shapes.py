@@ -19,6 +19,10 @@ MAX_VERTICES = 100_000
 # Repairing costs time for each crossing, and a random scrawl has the square of its points: this
 # many, over the whole file, take about a second.
 MAX_CROSSINGS = 30_000
+# Even asking whether a polygon is valid costs time for each pair of sides that come near each
+# other: a star of 99,000 spikes takes half a minute, a real coast of as many points a tenth of a
+# second.
+MAX_NEAR_PAIRS = 3_000_000
 POINT_RADIUS_KM = 1.0
 LARGEST_RADIUS_KM = 20_038.0
 
@@ -33,6 +37,7 @@ class ShapeReader:
         self.swapped = swapped
         self.warnings = warnings
         self.crossings_left = MAX_CROSSINGS
+        self.near_pairs_left = MAX_NEAR_PAIRS
 
     def polygon(self, text: str) -> list[Polygon]:
         """The valid polygons of one `<polygon>`: several when it crosses itself or 180 degrees."""
@@ -80,11 +85,14 @@ class ShapeReader:
         return Circle(latitude, longitude - 360 * turns, radius)
 
     def _repair(self, polygon: Polygon) -> list[Polygon]:
-        if not polygon.is_valid:
-            self.crossings_left -= _crossings(polygon, self.crossings_left)
-            if self.crossings_left < 0:
+        near = _near_pairs(polygon, self.near_pairs_left)
+        self.near_pairs_left -= near
+        is_valid = self.near_pairs_left >= 0 and polygon.is_valid
+        if not is_valid:
+            self.crossings_left -= near
+            if self.near_pairs_left < 0 or self.crossings_left < 0:
                 raise AlertFileError(
-                    _("A <polygon> crosses itself in too many places to be an area. Draw it again.")
+                    _("A <polygon> crosses or nearly meets itself in too many places. Simplify it.")
                 )
             # "structure" keeps what lies inside twice, and takes seconds where "linework", which
             # drops it, takes minutes.
@@ -155,7 +163,7 @@ def _unwrap(ring: np.ndarray, warnings: list[str]) -> np.ndarray:
     return ring
 
 
-def _crossings(polygon: Polygon, most: int) -> int:
+def _near_pairs(polygon: Polygon, most: int) -> int:
     """How many pairs of sides may cross, by their boxes; stops counting soon after `most`."""
     points = shapely.get_coordinates(polygon)
     sides = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))

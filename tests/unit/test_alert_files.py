@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import random
 import time
 import tracemalloc
@@ -240,8 +241,6 @@ class TestShapes:
             read_alert(cap(area=polygon(points)))
 
     def test_a_circle_of_100000_points_is_read(self):
-        import math
-
         ring = [
             f"{10 + 5 * math.sin(angle):.5f},{20 + 5 * math.cos(angle):.5f}"
             for angle in (2 * math.pi * step / 99_000 for step in range(99_000))
@@ -446,6 +445,17 @@ class TestHostileFiles:
         assert (
             time.process_time() - began < 5
         )  # it must not take minutes; the exact time is not tested
+
+    def test_a_star_of_65000_spikes_ends_soon(self):
+        spikes = " ".join(
+            f"{10 + (5 + 3 * (n % 2)) * math.sin(n * math.pi / 49_500):.9f},"
+            f"{20 + (5 + 3 * (n % 2)) * math.cos(n * math.pi / 49_500):.9f}"
+            for n in range(65_000)
+        )
+        began = time.process_time()
+        with pytest.raises(AlertFileError, match="too many places"):
+            read_alert(cap(area=polygon(spikes)))
+        assert time.process_time() - began < 20
 
     def test_a_long_comb_that_crosses_itself_is_repaired(self):
         teeth = " ".join(f"{1 if n % 2 else -1},{n / 1000:.3f}" for n in range(20_000))

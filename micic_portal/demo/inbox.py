@@ -7,6 +7,7 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+_PAGE = 500
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -47,9 +49,11 @@ class DemoSinks:
     def __init__(self, base: str) -> None:
         self.base = base
 
-    def messages(self, *, to: str = "", reference: str = "", limit: int = 30) -> list[Arrived]:
+    def messages(
+        self, *, to: str = "", reference: str = "", limit: int = 30, offset: int = 0
+    ) -> list[Arrived]:
         """Newest first. Raises SinksUnreachable."""
-        query = {"to": to, "reference": reference, "limit": str(limit)}
+        query = {"to": to, "reference": reference, "limit": str(limit), "offset": str(offset)}
         found = self._get("/control/messages", {k: v for k, v in query.items() if v})
         return [
             Arrived(
@@ -63,6 +67,13 @@ class DemoSinks:
             )
             for one in found["messages"]
         ]
+
+    def every_message(self) -> Iterator[Arrived]:
+        """All that arrived, newest first, a page at a time. Raises SinksUnreachable."""
+        offset = 0
+        while page := self.messages(limit=_PAGE, offset=offset):
+            yield from page
+            offset += len(page)
 
     def counts(self) -> dict[str, int]:
         """How many of each: mail, sms, unique_references, duplicates. Raises SinksUnreachable."""

@@ -153,7 +153,7 @@ class Rehearsal:
         }
         paths = [
             path
-            for message in self.sinks.messages(limit=2 * self.result.frozen)
+            for message in self.sinks.every_message()
             if message.reference in wanted and (path := travellers.answer_path(message))
         ]
         choices = ("safe", "safe", "safe", "left", "need_help")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from datetime import datetime
+
+from django.utils import timezone
 
 from micic_portal.demo.inbox import Arrived, DemoSinks
 from micic_portal.demo.population import SyntheticCitizen
@@ -23,13 +26,14 @@ async def register_by_hand(base: str, sinks: DemoSinks, citizen: SyntheticCitize
     """
     async with Visitor(base, citizen.language) as visitor:
         page = await visitor.read("/register/who/")
+        asked_at = timezone.now()
         page = await _step(
             visitor, page, "name",
             name=citizen.name, mail=citizen.mail or "", mobile=citizen.phone or "",
             language=citizen.language,
         )  # fmt: skip
         codes = {
-            f"code_{channel}": await _code_for(sinks, address)
+            f"code_{channel}": await _code_for(sinks, address, since=asked_at)
             for channel, address in (("mail", citizen.mail), ("sms", citizen.phone))
             if address
         }
@@ -88,12 +92,12 @@ def _last_post(page: Page) -> Form:
     return forms[-1]
 
 
-async def _code_for(sinks: DemoSinks, address: str) -> str:
+async def _code_for(sinks: DemoSinks, address: str, *, since: datetime) -> str:
     deadline = time.monotonic() + CODE_SECONDS
     while time.monotonic() < deadline:
         for message in await asyncio.to_thread(sinks.messages, to=address, limit=5):
             found = _CODE.search(f"{message.subject} {message.body}")
-            if found and "/a/" not in message.body:
+            if found and message.arrived_at >= since and "/a/" not in message.body:
                 return found[0]
         await asyncio.sleep(0.1)
     raise UnexpectedPage("A code did not arrive within a minute.")

@@ -57,16 +57,17 @@ class Watch:
         self.host = host
         self.faults: list[str] = []
 
-    def over(self, page: Page) -> Page:
+    def over(self, page: Page, *, may_log: str) -> Page:
         page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
-        page.on("console", lambda message: self._hear(message.type, message.text))
+        page.on("console", lambda message: self._hear(message.type, message.text, may_log))
         page.on("request", lambda request: self._ask(request.url))
         page.on("response", self._answer)
         return page
 
-    def _hear(self, kind: str, text: str) -> None:
+    def _hear(self, kind: str, text: str, may_log: str) -> None:
         # A missing file is judged by its response, where the page itself may be a 404.
-        if kind == "error" and not text.startswith("Failed to load resource"):
+        is_expected = text.startswith("Failed to load resource") or (may_log and may_log in text)
+        if kind == "error" and not is_expected:
             self.faults.append(f"console: {text}")
 
     def _ask(self, url: str) -> None:
@@ -87,7 +88,9 @@ def open_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
     watch = Watch(urlsplit(live_server.url).netloc)
     contexts: list[BrowserContext] = []
 
-    def _open(*, locale: str = "en", width: int = 1280, javascript: bool = True) -> Page:
+    def _open(
+        *, locale: str = "en", width: int = 1280, javascript: bool = True, may_log: str = ""
+    ) -> Page:
         context = browser.new_context(
             base_url=live_server.url,
             locale=locale,
@@ -97,7 +100,7 @@ def open_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
-        return watch.over(context.new_page())
+        return watch.over(context.new_page(), may_log=may_log)
 
     yield _open
     for context in contexts:

@@ -12,7 +12,7 @@ from tests.strict_templates import OUR_TEMPLATES, UndefinedVariable
 
 
 def render(source: str, folder: Path, **context: object) -> str:
-    engine = engines["django"].engine
+    engine = engines["django"].engine  # type: ignore[attr-defined]
     template = Template(source, origin=Origin(str(folder / "page.html")), engine=engine)
     return template.render(Context(context))
 

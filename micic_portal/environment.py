@@ -30,6 +30,15 @@ def env_flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {raw!r}: set it to true or false.")
 
 
+def env_days(name: str, default: int, *, least: int, most: int) -> int:
+    """Read a number of days. Raises ImproperlyConfigured outside the bounds, both inclusive."""
+    raw = os.environ.get(name) or str(default)
+    days = int(raw) if raw.isascii() and raw.isdigit() else -1
+    if not least <= days <= most:
+        raise ImproperlyConfigured(f"{name} is {raw!r}: set it to {least} to {most} days.")
+    return days
+
+
 def env_list(name: str, default: list[str]) -> list[str]:
     raw = os.environ.get(name)
     return default if raw is None else [item.strip() for item in raw.split(",") if item.strip()]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -15,6 +16,7 @@ from micic_portal.environment import (
     database_from_url,
     demo_key,
     env,
+    env_days,
     env_flag,
     env_list,
     env_secret,
@@ -154,6 +156,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-notices": {"task": "crises.tasks.sweep_notices", "schedule": 10.0},
     "seal-ledger": {"task": "audit.tasks.seal_ledger", "schedule": 60.0},
     "erase-drafts": {"task": "registrations.tasks.erase_expired_drafts", "schedule": 3600.0},
+    # By the clock: a scheduler that restarts every day would never reach a day's interval.
+    "erase-ended-stays": {
+        "task": "registrations.tasks.erase_ended_stays",
+        "schedule": crontab(hour="3", minute="20"),
+    },
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -286,6 +293,9 @@ REGISTRATION_LIMITS = {
     "codes_per_prefix_hour": int(env("CODES_PER_PREFIX_HOUR", "60")),
     "sms_codes_per_day": int(env("SMS_CODES_PER_DAY", "5000")),
 }
+
+# How long a stay is kept after its last day: 2 days to 18 months.
+STAY_RETENTION_DAYS = env_days("STAY_RETENTION_DAYS", 30, least=2, most=548)
 
 # Headers.
 SECURE_CONTENT_TYPE_NOSNIFF = True

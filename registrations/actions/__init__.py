@@ -15,6 +15,7 @@ from registrations.actions.people import (
     register,
     withdraw_consent,
 )
+from registrations.actions.retention import erase_ended_stays
 
 __all__ = [
     "DraftGone",
@@ -23,6 +24,7 @@ __all__ = [
     "complete_registration",
     "confirm_code",
     "erase_draft",
+    "erase_ended_stays",
     "erase_expired_drafts",
     "erase_person",
     "has_live_code",

@@ -133,14 +133,17 @@ def withdraw_consent(*, person_id: UUID, purpose: ConsentPurpose | str, by: Acto
 
 
 @transaction.atomic
-def erase_person(*, person_id: UUID, by: Actor) -> bool:
-    """Erase a person and all that hangs on them. The ledger keeps what was done, about nobody."""
+def erase_person(*, person_id: UUID, by: Actor, purpose: Purpose = Purpose.RIGHTS) -> bool:
+    """Erase a person and all that hangs on them. The ledger keeps what was done, about nobody.
+
+    `purpose` says whether the person asked for it, or their time was over.
+    """
     if not Person.objects.select_for_update().filter(pk=person_id).exists():
         return False
     record(
         action="registration.erase",
         by=by,
-        purpose=Purpose.RIGHTS,
+        purpose=purpose,
         subjects=[person_id],
         object_type="registrations.person",
     )

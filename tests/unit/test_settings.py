@@ -148,3 +148,10 @@ def test_broker_urls_are_translated_between_their_two_forms():
 )
 def test_each_worker_of_a_parallel_test_run_has_a_redis_database(url: str, moved: str):
     assert redis_database(url, 2) == moved
+
+
+@pytest.mark.parametrize("days", ["1", "549", "a month", "-30", "²"])
+def test_stays_are_kept_for_two_days_to_eighteen_months(days):
+    done = read_settings(production_environment() | {"STAY_RETENTION_DAYS": days})
+    assert done.returncode != 0
+    assert "STAY_RETENTION_DAYS" in done.stderr.splitlines()[-1]

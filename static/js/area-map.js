@@ -8,6 +8,20 @@ import { openMap, readJson, whenSeen } from "./base-map.js";
 
 const AREA = { color: "#a3123a", weight: 2.5, fillColor: "#a3123a", fillOpacity: 0.16 };
 
+// Names of towns that lie close together would cover one another: the first, the largest, stays.
+function readable(map, places) {
+  const taken = [];
+  return places.filter((place) => {
+    const { x, y } = map.latLngToContainerPoint([place.latitude, place.longitude]);
+    const width = 16 + 8 * place.name.length;
+    const isFree = taken.every(
+      (other) => Math.abs(other.y - y) > 20 || x > other.x + other.width || x + width < other.x,
+    );
+    if (isFree) taken.push({ x, y, width });
+    return isFree;
+  });
+}
+
 async function draw(element) {
   const map = await openMap(element);
   const { L } = window;
@@ -27,7 +41,7 @@ async function draw(element) {
     const bounds = shape.getBounds();
     if (bounds.isValid()) map.fitBounds(bounds, { padding: [56, 56], maxZoom: 8, animate: false });
   }
-  for (const place of places ? JSON.parse(places) : []) {
+  for (const place of readable(map, places ? JSON.parse(places) : [])) {
     const word = document.createElement("span");
     word.textContent = place.name;
     word.dir = "auto";

@@ -17,7 +17,7 @@ from django.views.generic import FormView, TemplateView
 
 from accounts.access import OfficerRequiredMixin, signed_in_user
 from crises import actions
-from crises.alert_files import AlertFileError, read_alert
+from crises.alert_files import AlertFile, AlertFileError, SwappedCoordinates, read_alert
 from crises.enums import AreaSource, CrisisState, NoticeState
 from crises.forms import AlertFileForm, ConfirmImportForm, OpenCrisisForm, TypedAreaForm
 from crises.models import AffectedArea, AlertImport, Crisis, Notice
@@ -85,13 +85,28 @@ class ImportAlertView(OfficerRequiredMixin, View):
         form = AlertFileForm(request.POST, request.FILES)
         if form.is_valid():
             try:
-                alert = read_alert(form.cleaned_data["alert_file"].read())
+                alert = _read_either_way(form.cleaned_data["alert_file"].read())
                 imported = actions.import_alert(alert=alert, by=officer)
                 return redirect("review_import", imported.pk)
             except AlertFileError as error:
                 form.add_error("alert_file", str(error))
         context = {"file_form": form, "form": OpenCrisisForm(user=officer)}
         return render(request, "crises/open_crisis.html", context, status=422)
+
+
+def _read_either_way(data: bytes) -> AlertFile:
+    """Read a file whose coordinates are swapped the right way round, with a remark that says so.
+
+    The officer sees the area on the map, and the remark, before anything is used.
+    """
+    try:
+        return read_alert(data)
+    except SwappedCoordinates:
+        alert = read_alert(data, swapped=True)
+        alert.warnings.append(
+            _("The file has latitude and longitude swapped. They were read the other way round.")
+        )
+        return alert
 
 
 class ReviewImportView(OfficerRequiredMixin, FormView):

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
-from django.conf import settings as portal_settings
 from django.db import connection
 from pytest_django import Settings
 
@@ -22,7 +16,8 @@ from notifications.engine import claims, limits
 from notifications.enums import DeliveryState, MessageState
 from notifications.models import Delivery
 from tests.factories.deliveries import bound_source, freeze_to, make_message, recipients, states
-from tests.sinks import REPOSITORY, Sinks
+from tests.processes import process, wait_until
+from tests.sinks import Sinks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,40 +38,6 @@ bind_source(PURPOSE, FakeSource())
 app.worker_main(["worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-mingle",
                  "--without-gossip", "--without-heartbeat"])
 """
-
-
-def environment(sinks: Sinks) -> dict[str, str]:
-    database = connection.settings_dict
-    user = f"{database['USER']}:{database['PASSWORD']}"
-    where = f"host={database['HOST']}&port={database['PORT']}"
-    url = f"postgres://{user}@/{database['NAME']}?{where}"
-    return {
-        **os.environ,
-        **sinks.environment(),
-        "DATABASE_URL": url,
-        "REDIS_URL": portal_settings.REDIS_URL,
-        "DJANGO_SETTINGS_MODULE": "micic_portal.settings",
-    }
-
-
-@contextmanager
-def process(code: str, sinks: Sinks) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", code], env=environment(sinks), cwd=REPOSITORY
-    ) as running:
-        try:
-            yield running
-        finally:
-            if running.poll() is None:
-                running.terminate()
-            running.wait(timeout=30)
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 def let_leases_run_out() -> None:

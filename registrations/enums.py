@@ -93,4 +93,4 @@ class SendProblem(models.TextChoices):
 
 
 # The texts people agree to are versioned: a new text asks again, and suspends nothing given.
-CONSENT_TEXT_VERSION = "2026-11"
+CONSENT_TEXT_VERSION = "2026-11-22"

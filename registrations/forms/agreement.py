@@ -24,17 +24,25 @@ class ConsentsForm(forms.Form):
     )
     tell_family = forms.BooleanField(
         label=_("Tell my family contact how I am"),
-        help_text=_("In a crisis we may pass on your answer to the person you named at home."),
+        help_text=_(
+            "If you tick this, your consulate may pass on your answer to the person you named at "
+            "home. The portal sends them nothing by itself."
+        ),
         required=False,
     )
     share_with_agencies = forms.BooleanField(
         label=_("Share with partner agencies that assist me"),
-        help_text=_("Only if you need help in a crisis, and only with those who give it."),
+        help_text=_(
+            "Only if you need help in a crisis, and only with those who give it. So far agencies "
+            "are told about crises, never about people."
+        ),
         required=False,
     )
     advice = forms.BooleanField(
         label=_("Send me advice about the places I go to"),
-        help_text=_("A short message when our advice for your destination changes."),
+        help_text=_(
+            "A short message when our advice for your destination changes. We send none so far."
+        ),
         required=False,
     )
     statistics = forms.BooleanField(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -51,4 +52,8 @@ class ShowDoneView(TemplateView):
         person = Person.objects.filter(pk=person_id).first() if person_id else None
         if person is None:
             return redirect("start")
-        return self.render_to_response(self.get_context_data(person=person, **kwargs))
+        return self.render_to_response(
+            self.get_context_data(
+                person=person, retention_days=settings.STAY_RETENTION_DAYS, **kwargs
+            )
+        )

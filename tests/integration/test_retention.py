@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from audit.actors import Actor
@@ -165,3 +165,19 @@ def test_the_task_and_the_command_run_it():
     call_command("erase_ended_stays", stdout=out)
     assert "1 stays and 1 people" in out.getvalue()
     assert tasks.erase_ended_stays() == 0
+
+
+def test_a_person_is_erased_by_the_reference_they_quote():
+    person, other = make_person(), make_person()
+    out = StringIO()
+    call_command("erase_registration", person.reference.lower(), stdout=out)
+    assert list(Person.objects.all()) == [other]
+    assert Entry.objects.get(action="registration.erase").purpose == "rights"
+    for wrong in (person.reference, "7K2M"):
+        with pytest.raises(CommandError):
+            call_command("erase_registration", wrong)
+
+
+def test_the_pages_promise_what_is_set(client, settings):
+    settings.STAY_RETENTION_DAYS = 17
+    assert "erased 17 days after it ends" in client.get("/").content.decode()

@@ -23,8 +23,6 @@ DRAFT_LIFETIME = dt.timedelta(hours=72)
 CODE_LIFETIME = dt.timedelta(minutes=15)
 
 _STAY_RETENTION = "STAY_RETENTION_DAYS (30) after it ends, unless an open crisis touches it"
-    "30 days (STAY_RETENTION_DAYS) after it ends, unless a crisis that touches it is open"
-)
 _PERSON_RETENTION = "As long as the person has a stay on record"
 
 

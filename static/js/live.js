@@ -18,19 +18,17 @@ function nameOf(element) {
 
 const QUIET_MS = 15000;
 let focused = null;
-let spoken = null;
+// What the page itself said when it came.
+let spoken = document.querySelector("[data-live-news]")?.textContent;
 let spokenAt = 0;
 
 function sayNews(fragment) {
   const news = fragment.querySelector("[data-live-news]")?.textContent ?? "";
   const voice = document.querySelector("[data-live-say]");
   if (!voice || news === spoken || Date.now() - spokenAt < QUIET_MS) return;
-  // The first reading is only the measure: the page itself has just been read.
-  if (spoken !== null) {
-    voice.textContent = news;
-    spokenAt = Date.now();
-  }
+  voice.textContent = news;
   spoken = news;
+  spokenAt = Date.now();
 }
 
 let opened = [];

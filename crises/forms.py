@@ -7,7 +7,6 @@ from operator import itemgetter
 from typing import Any
 
 from django import forms
-from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +15,7 @@ from accounts.models import User
 from crises.enums import AreaSource, Certainty, Confidence, Match, Severity, Urgency
 from geography.areas import Area, InvalidArea
 from geography.countries import country_choices, country_name
-from geography.forms import PlaceSearchMixin
+from geography.forms import PlaceNameInput, PlaceSearchMixin
 from geography.labels import label_place
 from geography.models import Place
 
@@ -41,14 +40,7 @@ class TypedAreaForm(PlaceSearchMixin, forms.Form):
         required=False,
         max_length=120,
         help_text=_("A town or city, in any language"),
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "off",
-                "data-place-search": "",
-                "data-url": reverse_lazy("search_places"),
-                "data-target": "id_place_id",
-            }
-        ),
+        widget=PlaceNameInput,
     )
     latitude = forms.DecimalField(
         label=_("Latitude"), required=False, min_value=-90, max_value=90,
@@ -62,6 +54,8 @@ class TypedAreaForm(PlaceSearchMixin, forms.Form):
         label=_("Radius in kilometres"), required=False, min_value=1, max_value=5000, initial=100
     )
     countries = forms.MultipleChoiceField(label=_("Or whole countries"), required=False)
+
+    unknown_place = _("We know no town of this name. Check the spelling, or give coordinates.")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,10 +77,11 @@ class TypedAreaForm(PlaceSearchMixin, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        typed = cleaned.get("place") and "place" not in self.errors
+        place = self.found_place() if typed else None
         if self.errors:
             return cleaned
         countries = cleaned["countries"]
-        place = cleaned.get("place_found")
         has_coordinates = cleaned["latitude"] is not None and cleaned["longitude"] is not None
         if (cleaned["latitude"] is None) != (cleaned["longitude"] is None):
             missing = "latitude" if cleaned["latitude"] is None else "longitude"

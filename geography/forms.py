@@ -1,64 +1,86 @@
-"""A form field pair that turns a typed place name into a place, with or without JavaScript."""
+"""Turns a typed place name into a place, with or without JavaScript."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from geography.folding import fold
+from geography.finding import find_places, is_label_of, places_like
 from geography.labels import label_places
 from geography.models import Place
 
 
-class PlaceSearchMixin(forms.Form):
-    """For a form that has a text field `place`; puts the Place, or None, in `place_found`.
+class PlaceNameInput(forms.TextInput):
+    """A text field that the search box of static/js/place-search.js makes its own."""
 
-    With JavaScript the search box fills `place_id`. Without it, a name that several places bear
-    comes back with those places to choose from.
+    def __init__(self) -> None:
+        super().__init__(
+            attrs={
+                "autocomplete": "off",
+                "data-place-search": "",
+                "data-url": reverse_lazy("search_places"),
+                "data-target": "id_place_id",
+            }
+        )
+
+
+class PlaceSearchMixin(forms.Form):
+    """For a form with a text field `place` (and perhaps a `country`); ask found_place() in clean().
+
+    With JavaScript the search box fills `place_id`. Without it, a name that several places bear,
+    or none quite, comes back with those places to choose from.
     """
 
-    place_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    # What the search box found, and for which text; a name typed anew is searched anew.
+    place_id = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        cleaned["place_found"] = None
-        text = (cleaned.get("place") or "").strip()
-        if not text or "place" in self.errors:
-            return cleaned
-        chosen = Place.objects.filter(pk=cleaned.get("place_id") or 0).first()
-        if chosen is not None and _is_meant(chosen, text):
-            cleaned["place_found"] = chosen
-            return cleaned
-        found = Place.objects.search(text) or Place.objects.search(text.split(",")[0])
-        if not found:
-            self.add_error(
-                "place",
-                _("We know no town of this name. Check the spelling, or give coordinates."),
-            )
-        elif len(found) == 1:
-            cleaned["place_found"] = found[0]
+    unknown_place: Any = _("We know no town of this name. Check the spelling.")
+
+    @property
+    def offers_places(self) -> bool:
+        return isinstance(self.fields["place_id"].widget, forms.RadioSelect)
+
+    def found_place(self) -> Place | None:
+        """The place that is meant, or None, with the reason beside its field."""
+        text = self.cleaned_data.get("place") or ""
+        country = self.cleaned_data.get("country") or ""
+        found = find_places(text, country=country)
+        chosen = self._chosen()
+        if chosen is not None and (chosen in found or is_label_of(text, chosen)):
+            return chosen
+        if len(found) == 1:
+            return found[0]
+        if found:
+            self._offer(found, _("Several places bear this name. Choose one."))
+            return None
+        alike = places_like(text, country=country)
+        if chosen in alike:
+            return chosen
+        if alike:
+            self._offer(alike, _("We know no town of this name. Did you mean one of these?"))
+        elif country and find_places(text):
+            self.add_error("country", _("We know this town, but not in this country."))
         else:
-            self._offer(found)
-        return cleaned
+            self.add_error("place", self.unknown_place)
+        return None
 
-    def _offer(self, found: list[Place]) -> None:
+    def _chosen(self) -> Place | None:
+        typed = self.cleaned_data.get("place_id") or ""
+        if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+            return None
+        return Place.objects.filter(pk=int(typed)).first()
+
+    def _offer(self, found: list[Place], problem: Any) -> None:
         labels = label_places(found)
         # Django keeps the field as it was when the form was cleaned, hidden.
         self._bound_fields_cache.pop("place_id", None)  # type: ignore[attr-defined]
         self.fields["place_id"] = forms.ChoiceField(
-            label=_("Which of these?"),
+            label=_("Which place?"),
             required=False,
             choices=list(zip([str(place.pk) for place in found], labels, strict=True)),
             widget=forms.RadioSelect,
         )
-        self.add_error("place_id", _("Several places have this name. Choose one."))
-
-
-def _is_meant(place: Place, text: str) -> bool:
-    """Whether a chosen place still fits what stands in the text field."""
-    folded = fold(text)
-    return folded.startswith(fold(place.name)) or any(
-        found.pk == place.pk for found in Place.objects.search(text)
-    )
+        self.add_error("place_id", problem)

@@ -36,8 +36,11 @@ def nearest_place(latitude: float, longitude: float) -> Place | None:
 def time_zone_at(latitude: float, longitude: float) -> str:
     """The IANA time zone of the nearest place; far from any, the nautical zone."""
     place = nearest_place(latitude, longitude)
-    if place is not None:
-        return place.time_zone
+    return nautical_zone(longitude) if place is None else place.time_zone
+
+
+def nautical_zone(longitude: float) -> str:
+    """The time zone that ships keep on the high seas."""
     hours = round(longitude / 15)
     # POSIX counts westward: Etc/GMT-3 is three hours ahead of Greenwich.
     return f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"

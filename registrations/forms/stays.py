@@ -6,24 +6,15 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from geography.countries import country_choices
-from geography.labels import label_places
-from geography.models import Place
+from geography.forms import PlaceNameInput, PlaceSearchMixin
 from registrations.answers import OPEN_END, StayAnswer
 from registrations.enums import StayKind
 from registrations.forms.fields import CoordinateField, LineField
-from registrations.locating import (
-    at_pin,
-    at_place,
-    find_places,
-    in_country,
-    is_label_of,
-    places_like,
-)
+from registrations.locating import at_pin, at_place, in_country
 from registrations.validation import check_period
 
 _DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -33,8 +24,8 @@ def _countries() -> list[tuple[str, Any]]:
     return [("", _("Choose a country")), *country_choices()]
 
 
-class StayForm(forms.Form):
-    conditional = ("place", "country", "starts_on", "ends_on")
+class StayForm(PlaceSearchMixin, forms.Form):
+    conditional = ("place", "place_id", "country", "starts_on", "ends_on")
     kind = forms.ChoiceField(
         label=_("What brings you there?"),
         choices=StayKind.choices,
@@ -46,17 +37,8 @@ class StayForm(forms.Form):
         label=_("Town or city"),
         required=False,
         help_text=_("In any language. The nearest town will do."),
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "off",
-                "data-place-search": "",
-                "data-url": reverse_lazy("search_places"),
-                "data-target": "id_place_id",
-            }
-        ),
+        widget=PlaceNameInput,
     )
-    # What the search box found, and for which text; a name typed anew is searched anew.
-    place_id = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
     country = forms.ChoiceField(
         label=_("Country"),
         required=False,
@@ -94,15 +76,15 @@ class StayForm(forms.Form):
         error_messages={"invalid": _("Write the day as year-month-day, like 2027-03-31.")},
     )
 
+    unknown_place = _(
+        "We know no town of this name. Check the spelling, write the nearest "
+        "larger town, or choose only the country."
+    )
+
     def __init__(self, *args: Any, key: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.key = key
         self.located: dict[str, Any] = {}
-        self.label_found = ""
-
-    @property
-    def offers_places(self) -> bool:
-        return isinstance(self.fields["place_id"].widget, forms.RadioSelect)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -139,59 +121,14 @@ class StayForm(forms.Form):
         elif given:
             self.located = at_pin(cleaned["latitude"], cleaned["longitude"])
         elif cleaned.get("place"):
-            self._find_place(cleaned)
+            place = self.found_place()
+            self.located = at_place(place) if place else {}
         elif cleaned.get("country"):
             self.located = in_country(cleaned["country"])
         else:
             self.add_error(
                 "place", _("Write the town, or choose the country if you do not know it yet.")
             )
-
-    def _find_place(self, cleaned: dict[str, Any]) -> None:
-        text, country = cleaned["place"], cleaned.get("country") or ""
-        found = find_places(text, country=country)
-        chosen = cleaned.get("place_id") or ""
-        if chosen.isascii() and chosen.isdigit():
-            place = Place.objects.filter(pk=int(chosen)).first() if len(chosen) < 10 else None
-            if place and (place in found or is_label_of(text, place) or self._was_offered(place)):
-                self.located = at_place(place)
-                return
-        if len(found) == 1:
-            self.located = at_place(found[0])
-        elif found:
-            self._offer(found, _("Several places bear this name. Choose one."))
-        else:
-            alike = places_like(text, country=country)
-            if alike:
-                self._offer(alike, _("We know no town of this name. Did you mean one of these?"))
-            elif country and find_places(text):
-                self.add_error("country", _("We know this town, but not in this country."))
-            else:
-                self.add_error(
-                    "place",
-                    _(
-                        "We know no town of this name. Check the spelling, write the nearest "
-                        "larger town, or choose only the country."
-                    ),
-                )
-
-    def _was_offered(self, place: Place) -> bool:
-        """Whether the place resembles the text: it was offered under "did you mean"."""
-        return place in places_like(
-            self.cleaned_data["place"], country=self.cleaned_data.get("country") or ""
-        )
-
-    def _offer(self, found: list[Place], problem: Any) -> None:
-        labels = label_places(found)
-        # Django keeps the field as it was when the form was cleaned.
-        self._bound_fields_cache.pop("place_id", None)  # type: ignore[attr-defined]
-        self.fields["place_id"] = forms.ChoiceField(
-            label=_("Which place?"),
-            required=True,
-            choices=list(zip([str(place.pk) for place in found], labels, strict=True)),
-            widget=forms.RadioSelect,
-        )
-        self.add_error("place_id", problem)
 
     @property
     def answer(self) -> StayAnswer:

@@ -1,0 +1,51 @@
+"""Finds the places that a typed name may mean, also when it is misspelt."""
+
+from __future__ import annotations
+
+import difflib
+
+from geography.countries import country_name
+from geography.folding import fold
+from geography.labels import label_place
+from geography.models import Place, PlaceName
+
+CHOICES = 8
+_SAME_BEGINNING = 3
+_CANDIDATES = 1500
+_ALIKE = 0.75
+
+
+def find_places(text: str, *, country: str = "") -> list[Place]:
+    """Places whose name is, or begins with, the text, best first."""
+    country_code = country or None
+    found = Place.objects.search(text, country=country_code, limit=CHOICES)
+    if not found and "," in text:
+        # "Kathmandu, Nepal": the town stands before the comma.
+        found = Place.objects.search(text.split(",")[0], country=country_code, limit=CHOICES)
+    return found
+
+
+def places_like(text: str, *, country: str = "") -> list[Place]:
+    """Places whose name resembles the text: for "did you mean"."""
+    folded = fold(text.split(",")[0])
+    if len(folded) < _SAME_BEGINNING:
+        return []
+    names = PlaceName.objects.filter(folded__startswith=folded[:_SAME_BEGINNING])
+    if country:
+        names = names.filter(country=country)
+    known: dict[str, int] = {}
+    for name, place_id in names.order_by("-population").values_list("folded", "place_id")[
+        :_CANDIDATES
+    ]:
+        known.setdefault(name, place_id)
+    alike = difflib.get_close_matches(folded, list(known), n=CHOICES, cutoff=_ALIKE)
+    wanted = list(dict.fromkeys(known[name] for name in alike))
+    found = Place.objects.in_bulk(wanted)
+    return [found[pk] for pk in wanted]
+
+
+def is_label_of(text: str, place: Place) -> bool:
+    """Whether the text is what the search box writes for the place, or the place's own name."""
+    country = country_name(place.country)
+    labels = (label_place(place), f"{place.name} ({place.admin1}), {country}", place.name)
+    return fold(text) in {fold(label) for label in labels}

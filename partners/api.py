@@ -19,7 +19,6 @@ from partners.actions import note_call
 from partners.documentation import PROBLEMS
 from partners.models import Agency
 from partners.pagination import NewestFirst
-from partners.reading import crises_for_agencies
 from partners.serializers import (
     CrisisQuestionSerializer,
     CrisisSerializer,
@@ -57,7 +56,7 @@ class ReadCrisesView(LedgeredView, generics.ListAPIView[Crisis]):
     def get_queryset(self) -> models.QuerySet[Crisis]:
         question = CrisisQuestionSerializer(data=self.request.query_params)
         question.is_valid(raise_exception=True)
-        return question.narrow(crises_for_agencies())
+        return question.narrow(Crisis.objects.published_to_agencies())
 
     @extend_schema(
         operation_id="read_crises",
@@ -77,7 +76,7 @@ class ReadCrisisView(LedgeredView, generics.RetrieveAPIView[Crisis]):
     def get_queryset(self) -> models.QuerySet[Crisis]:
         question = DrillsSerializer(data=self.request.query_params)
         question.is_valid(raise_exception=True)
-        return question.narrow(crises_for_agencies())
+        return question.narrow(Crisis.objects.published_to_agencies())
 
     def get_object(self) -> Crisis:
         try:

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from crises.enums import Certainty, CrisisState, Severity, Urgency
 from crises.models import Crisis
 
-_CAP = _("CAP 1.2's word, from the newest notice sent; null before the first.")
+_CAP = _("CAP 1.2's word, from the newest notice sent.")
 
 
 @extend_schema_serializer(
@@ -49,15 +49,9 @@ class CrisisSerializer(serializers.ModelSerializer[Crisis]):
     )
     opened_at = serializers.DateTimeField(read_only=True, default_timezone=UTC)
     closed_at = serializers.DateTimeField(read_only=True, allow_null=True, default_timezone=UTC)
-    urgency = serializers.ChoiceField(
-        choices=Urgency.values, read_only=True, allow_null=True, help_text=_CAP
-    )
-    severity = serializers.ChoiceField(
-        choices=Severity.values, read_only=True, allow_null=True, help_text=_CAP
-    )
-    certainty = serializers.ChoiceField(
-        choices=Certainty.values, read_only=True, allow_null=True, help_text=_CAP
-    )
+    urgency = serializers.ChoiceField(choices=Urgency.values, read_only=True, help_text=_CAP)
+    severity = serializers.ChoiceField(choices=Severity.values, read_only=True, help_text=_CAP)
+    certainty = serializers.ChoiceField(choices=Certainty.values, read_only=True, help_text=_CAP)
 
     class Meta:
         model = Crisis

@@ -14,11 +14,15 @@ from notifications.models import Message
 from tests.factories.accounts import make_coordinator
 
 
+_HAS_RECIPIENTS = {"frozen", "sending", "sent", "aborted"}
+
+
 def _someone() -> User:
     return User.objects.order_by("created_at").first() or make_coordinator()
 
 
-def make_crisis(**fields: Any) -> Crisis:
+def make_crisis(*, told: bool = True, **fields: Any) -> Crisis:
+    """A crisis of which a notice has gone out, unless `told` says otherwise."""
     wanted: dict[str, Any] = {
         "title": "Earthquake, Gorkha",
         "state": "open",
@@ -30,7 +34,13 @@ def make_crisis(**fields: Any) -> Crisis:
     }
     if "opened_by" not in fields:
         wanted["opened_by"] = _someone()
-    return baker.make(Crisis, **{**wanted, **fields})
+    crisis = baker.make(Crisis, **{**wanted, **fields})
+    if told:
+        make_notice(
+            crisis=crisis, version=1, state="sent",
+            urgency="Immediate", severity="Severe", certainty="Observed",
+        )  # fmt: skip
+    return crisis
 
 
 def make_notice(*, crisis: Crisis, **fields: Any) -> Notice:
@@ -46,7 +56,8 @@ def make_notice(*, crisis: Crisis, **fields: Any) -> Notice:
         "author": crisis.opened_by,
         "approver": make_coordinator(),
         "approved_at": now,
-        "message": baker.make(Message, purpose="crisis", state="done", expires_at=now),
         "frozen_count": 1,
     }
+    if "message" not in fields and fields.get("state") in _HAS_RECIPIENTS:
+        fields["message"] = baker.make(Message, purpose="crisis", state="done", expires_at=now)
     return baker.make(Notice, **{**wanted, **fields})

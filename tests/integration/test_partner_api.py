@@ -87,9 +87,9 @@ def test_the_whole_way_of_a_program(client):
                 "countries": ["NP"],
                 "opened_at": "2026-04-25T06:31:00Z",
                 "closed_at": None,
-                "urgency": None,
-                "severity": None,
-                "certainty": None,
+                "urgency": "Immediate",
+                "severity": "Severe",
+                "certainty": "Observed",
             }
         ],
     }
@@ -195,7 +195,9 @@ def test_another_address_below_the_api_is_a_problem_too(client, path):
 
 
 def test_a_fault_of_ours_is_a_problem_too(read):
-    with patch("partners.api.crises_for_agencies", side_effect=ZeroDivisionError):
+    with patch(
+        "crises.querysets.CrisisQuerySet.published_to_agencies", side_effect=ZeroDivisionError
+    ):
         assert_problem(read(), 500, "error")
 
 
@@ -279,7 +281,7 @@ def test_a_broken_cursor_is_a_problem(read):
 
 
 def test_the_cap_words_are_those_of_the_newest_notice_sent(read):
-    crisis = make_crisis()
+    crisis = make_crisis(told=False)
     words = ("Expected", "Severe", "Likely"), ("Immediate", "Extreme", "Observed")
     for version, (urgency, severity, certainty) in enumerate([*words, words[0]], start=1):
         make_notice(
@@ -349,6 +351,25 @@ def test_the_page_for_people_holds_no_inline_script_or_style(client):
     assert "/api/v1/schema/" in script.content.decode()
 
 
-def test_a_crisis_of_the_test_is_published():
+@pytest.mark.parametrize("state", ["draft", "submitted", "returned", "approved", "aborted"])
+def test_agencies_learn_of_a_crisis_after_the_people_concerned(read, state):
+    crisis = make_crisis(told=False)
+    make_notice(crisis=crisis, version=1, state=state, message=None)
+    assert read().json()["results"] == []
+    assert read(f"{CRISES}{crisis.pk}/").status_code == 404
+
+
+def test_what_an_aborted_notice_told_stays_told_but_a_later_one_speaks(read):
     crisis = make_crisis()
+    make_notice(crisis=crisis, version=2, state="aborted", urgency="Past")
+    assert read().json()["results"][0]["urgency"] == "Immediate"
+    only = make_crisis(told=False, opened_at=timezone.now())
+    make_notice(crisis=only, version=1, state="aborted", urgency="Past")
+    assert read().json()["results"][0]["urgency"] == "Past"
+
+
+@pytest.mark.parametrize("state", ["frozen", "sending", "sent"])
+def test_a_crisis_is_told_once_a_notice_has_gone_out(state):
+    crisis = make_crisis(told=False)
+    make_notice(crisis=crisis, version=1, state=state)
     assert list(Crisis.objects.published_to_agencies()) == [crisis]

@@ -13,7 +13,6 @@ from crises.models import AffectedArea, Crisis, Notice
 from notifications.models import Message
 from tests.factories.accounts import make_coordinator
 
-
 _HAS_RECIPIENTS = {"frozen", "sending", "sent", "aborted"}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -163,10 +165,9 @@ class TestSeeing:
 
     def test_agencies_see_those_told_to_people_open_or_closed_lately(self):
         make_people(1)
-        crisis = make_crisis()
-        quiet = make_crisis()
+        crisis, _quiet = make_crisis(), make_crisis()
         make_frozen(crisis)
-        found = {one.pk: one for one in Crisis.objects.published_to_agencies()}
+        found: dict[UUID, Any] = {one.pk: one for one in Crisis.objects.published_to_agencies()}
         assert (found[crisis.pk].urgency, found[crisis.pk].severity) == ("Immediate", "Severe")
         assert quiet.pk not in found
         actions.close_crisis(crisis=crisis, by=crisis.opened_by)

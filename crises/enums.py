@@ -118,6 +118,14 @@ class Choice(models.TextChoices):
     LEFT = "left", _("I have left")
 
 
+class ReadingReason(models.TextChoices):
+    """Why an officer opens a person's record in a crisis."""
+
+    ASKED_FOR_HELP = "asked_for_help", _("They asked for help")
+    SILENT = "silent", _("They have not answered")
+    RELATIVE_CALLED = "relative_called", _("A relative is asking after them")
+
+
 class AnsweredVia(models.TextChoices):
     LINK = "link", _("the link in a notice")
     SMS = "sms", _("an SMS")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from crises.enums import AreaSource, Certainty, Confidence, Match, Severity, Urgency
+from crises.enums import AreaSource, Certainty, Confidence, Match, ReadingReason, Severity, Urgency
 from geography.areas import Area, InvalidArea
 from geography.countries import country_choices, country_name
 from geography.forms import PlaceNameInput, PlaceSearchMixin
@@ -144,7 +144,10 @@ class ConfirmImportForm(forms.Form):
         max_length=120,
         help_text=_("It is the first line of every notice. Write out what the file abbreviates."),
     )
-    confirm_expired = forms.BooleanField(label=_("Use its area although the alert has expired"))
+    confirm_expired = forms.BooleanField(
+        label=_("Use its area although the alert has expired"),
+        error_messages={"required": _("Tick this to use the area of an alert that has expired.")},
+    )
 
     def __init__(self, *args: Any, expired: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -247,6 +250,18 @@ class NoticeTextForm(forms.Form):
     @property
     def is_filled(self) -> bool:
         return bool(self.cleaned_data.get("body"))
+
+
+class ReadingForm(forms.Form):
+    """Why a person's record is opened."""
+
+    reason = forms.ChoiceField(
+        label=_("Why do you open this record?"),
+        choices=ReadingReason.choices,
+        widget=forms.RadioSelect,
+        help_text=_("Your post, the time and the reason go into the ledger."),
+        error_messages={"required": _("Choose a reason.")},
+    )
 
 
 class ReasonForm(forms.Form):

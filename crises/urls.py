@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crises.views import audience, crises, live, notices
+from crises.views import audience, crises, live, notices, people
 
 urlpatterns = [
     path("crises/", crises.ListCrisesView.as_view(), name="list_crises"),
@@ -22,6 +22,11 @@ urlpatterns = [
     path("areas/<uuid:pk>.geojson", crises.ShowAreaView.as_view(), name="show_area"),
     path(
         "crises/<uuid:pk>/people/", audience.PreviewAudienceView.as_view(), name="preview_audience"
+    ),
+    path(
+        "crises/<uuid:pk>/people/<uuid:person_id>/",
+        people.ReadPersonView.as_view(),
+        name="read_person",
     ),
     path("notices/<uuid:pk>/write/", notices.WriteNoticeView.as_view(), name="write_notice"),
     path("notices/<uuid:pk>/", notices.ReviewNoticeView.as_view(), name="review_notice"),

@@ -55,9 +55,20 @@ if IS_PRODUCTION and not (ALLOWED_HOSTS and PORTAL_URL.startswith("https://")):
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 
 # Whose register this is. STATE_NAME_ES and so on translate it.
-STATE_NAME = env("STATE_NAME", "Republic of Solandia")
+STATE_NAME = env("STATE_NAME", "" if IS_PRODUCTION else "Republic of Solandia")
+if not STATE_NAME:
+    raise ImproperlyConfigured("Set STATE_NAME to the name of the State whose register this is.")
+_INVENTED = {
+    "es": "República de Solandia",
+    "fr": "République de Solandie",
+    "ar": "جمهورية سولانديا",
+}
 STATE_NAMES = {
-    code: env(f"STATE_NAME_{code.upper()}", STATE_NAME) for code in ("es", "en", "fr", "ar")
+    code: env(
+        f"STATE_NAME_{code.upper()}",
+        STATE_NAME if IS_PRODUCTION else _INVENTED.get(code, STATE_NAME),
+    )
+    for code in ("es", "en", "fr", "ar")
 }
 
 INSTALLED_APPS = [

@@ -1,4 +1,4 @@
-"""A person's own registration, read for themselves and noted in the ledger."""
+"""A person's registration, read for themselves or by an officer, and noted in the ledger."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts.models import User
 from audit.actors import Actor
 from audit.ledger import record
 from audit.purposes import Purpose
@@ -17,16 +18,31 @@ from registrations.models import Person, Stay
 from registrations.summary import channel_label, describe_days, pin_label, somewhere_label
 
 
-@transaction.atomic
 def read_own(*, person_id: UUID, by: Actor) -> dict[str, Any]:
-    """Everything kept about a person, as sections of rows, and the consents that stand."""
+    """Everything kept about a person, for that person. Raises Person.DoesNotExist."""
+    return read_person(person_id=person_id, purpose=Purpose.RIGHTS, by=by)
+
+
+@transaction.atomic
+def read_person(
+    *,
+    person_id: UUID,
+    purpose: Purpose,
+    by: Actor | User,
+    details: dict[str, object] | None = None,
+) -> dict[str, Any]:
+    """Everything kept about a person, as sections of rows, and the consents that stand.
+
+    `details` are codes that go into the ledger. Raises Person.DoesNotExist.
+    """
     person = Person.objects.get(pk=person_id)
     record(
         action="person.read",
         by=by,
-        purpose=Purpose.RIGHTS,
+        purpose=purpose,
         subjects=[person_id],
         object_type="registrations.person",
+        details=details,
     )
     standing = set(
         person.consents.filter(withdrawn_at__isnull=True).values_list("purpose", flat=True)

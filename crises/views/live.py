@@ -19,7 +19,7 @@ from crises.reporting import LiveFigures, live_figures
 from crises.views.room import NOTICE_TONES, NoticeRoomMixin
 from notifications.enums import Channel, DeliveryState, MessageState
 
-_ASKING_SHOWN = 20
+_ASKING_SHOWN = 10
 _STATE_TONES = {
     DeliveryState.QUEUED: "quiet",
     DeliveryState.CLAIMED: "quiet",

@@ -18,7 +18,7 @@ from django.views.generic import TemplateView
 
 from accounts.models import User
 from crises import actions
-from crises.enums import EDITABLE, Confidence, Match, NoticeState
+from crises.enums import ALL_CLASSES, EDITABLE, Confidence, Match, NoticeState
 from crises.forms import NoticeForm, NoticeTextForm, ReasonForm
 from crises.models import Notice
 from crises.texts import sample_messages
@@ -229,6 +229,7 @@ def _grouped(number: int | None) -> str:
 
 def _facts(notice: Notice) -> list[dict[str, Any]]:
     labels = {**dict(Match.choices), **dict(Confidence.choices)}
+    included = [str(labels[one]) for one in ALL_CLASSES if one in notice.classes]
     expires = notice.expires_at
     return [
         {"label": _("Area"), "value": notice.area.label},
@@ -239,7 +240,7 @@ def _facts(notice: Notice) -> list[dict[str, Any]]:
                 f"{date_format(notice.window_end, 'j M Y H:i')} UTC"
             ],
         },
-        {"label": _("Included"), "value": ", ".join(str(labels[one]) for one in notice.classes)},
+        {"label": _("Included"), "value": ", ".join(included)},
         *(
             [
                 {"label": _("People"), "value": _grouped(notice.previewed_people)},

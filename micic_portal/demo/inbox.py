@@ -84,6 +84,8 @@ class DemoSinks:
         return set(self._get("/control/references", {})["references"])
 
     def _get(self, path: str, query: dict[str, str]) -> Any:
+        if not self.base:
+            raise SinksUnreachable("DEMO_SINKS_URL is not set")
         address = f"{self.base}{path}?{urllib.parse.urlencode(query)}"
         try:
             with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310

@@ -35,6 +35,7 @@ def production_environment() -> dict[str, str]:
         "LINK_KEY": key(),
         "ALLOWED_HOSTS": "portal.example",
         "PORTAL_URL": "https://portal.example",
+        "STATE_NAME": "Ministry of Foreign Affairs",
         "DATABASE_URL": "postgres://serving@db/micic",
         "REDIS_URL": "redis://broker/0",
     }
@@ -65,6 +66,7 @@ def test_production_starts_with_every_secret_set():
         "LINK_KEY",
         "ALLOWED_HOSTS",
         "PORTAL_URL",
+        "STATE_NAME",
         "DATABASE_URL",
         "REDIS_URL",
     ],

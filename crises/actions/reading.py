@@ -1,0 +1,43 @@
+"""Opening one person's record in a crisis: with a reason, and both stand in the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from crises.actions.refusals import Refused, must_be_open, must_lead, purpose_of
+from crises.enums import ReadingReason
+from crises.models import Answer, Crisis
+from notifications.models import Delivery
+from registrations.models import Person
+from registrations.reading import read_person
+
+
+@transaction.atomic
+def read_person_in_crisis(
+    *, crisis: Crisis, person_id: UUID, reason: ReadingReason, by: User
+) -> dict[str, Any]:
+    """What is kept about someone who was written to in this crisis, and their answer.
+
+    The sections of registrations.reading.read_person, with `answer` added. Raises Refused.
+    """
+    must_be_open(crisis)
+    must_lead(by, crisis.countries)
+    answer = Answer.objects.current().filter(crisis=crisis, person_id=person_id).first()
+    told = Delivery.objects.filter(message__context_id=crisis.pk, subject_id=person_id)
+    if answer is None and not told.exists():
+        raise Refused(_("This person was not written to in this crisis."))
+    try:
+        found = read_person(
+            person_id=person_id,
+            purpose=purpose_of(crisis),
+            by=by,
+            details={"reason": reason.value, "crisis": crisis.pk},
+        )
+    except Person.DoesNotExist:
+        raise Refused(_("This person has erased their registration.")) from None
+    return found | {"answer": answer}

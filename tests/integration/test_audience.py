@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -22,7 +22,7 @@ from tests.factories.registrations import country_stay, make_person, pin_stay, p
 pytestmark = pytest.mark.django_db
 
 
-def window():
+def window() -> tuple[datetime, datetime]:
     now = timezone.now()
     return now, now + timedelta(hours=72)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -37,8 +38,8 @@ def entry(action: str) -> Entry:
     return Entry.objects.get(action=action)
 
 
-def words(**changes: object) -> dict[str, object]:
-    given = {
+def words(**changes: object) -> dict[str, Any]:
+    given: dict[str, Any] = {
         "urgency": Urgency.EXPECTED,
         "severity": Severity.MINOR,
         "certainty": "Likely",
@@ -138,6 +139,7 @@ class TestWhoApproves:
 
     def test_an_approver_who_loses_the_role_before_the_freeze(self):
         notice = make_approved()
+        assert notice.approver is not None
         notice.approver.is_active = False
         notice.approver.save()
         assert actions.freeze_notice(notice.pk) == NoticeState.SUBMITTED

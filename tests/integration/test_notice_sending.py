@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError
@@ -180,11 +181,9 @@ class TestFinishing:
 class TestTheSource:
     """What the engine is told for each batch, at the moment of sending."""
 
-    def open(self) -> dict[object, Opened | Withheld]:
+    def open(self) -> dict[UUID, Opened | Withheld]:
         rows = list(Delivery.objects.order_by("pk"))
-        return dict(
-            CrisisSource().open([row.recipient_id for row in rows], "crisis", deliveries=rows)
-        )
+        return CrisisSource().open([row.recipient_id for row in rows], "crisis", deliveries=rows)
 
     def test_it_is_bound(self):
         assert isinstance(source_for("crisis"), CrisisSource)

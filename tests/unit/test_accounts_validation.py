@@ -65,5 +65,5 @@ def test_who_may_act_where(user, countries, may):
 
 def test_countries_of_each_role():
     assert _user(Role.COORDINATOR).countries is None
-    assert _user(Role.OFFICER, ["NP"]).countries == {"NP"}
+    assert _user(Role.OFFICER, ["NP"]).countries == frozenset({"NP"})
     assert _user(Role.AUDITOR).countries == frozenset()

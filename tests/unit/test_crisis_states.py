@@ -49,7 +49,7 @@ def test_a_closed_crisis_stays_closed():
 
 def test_nothing_is_sent_without_passing_approval():
     without_approval = {state for state in NoticeState if state != NoticeState.APPROVED}
-    reachable = {NoticeState.DRAFT}
+    reachable: set[str] = {NoticeState.DRAFT}
     while True:
         more = {
             after for before in reachable for after in NOTICE_TRANSITIONS[before]

@@ -8,6 +8,7 @@ from django.contrib.auth.mixins import AccessMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.cache import add_never_cache_headers
 
 from accounts.enums import Role
 from accounts.models import User
@@ -30,7 +31,11 @@ class RoleRequiredMixin(AccessMixin):
             return self.handle_no_permission()
         if signed_in_user(request).role not in self.roles:
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        if not response.has_header("Cache-Control"):
+            # On a shared desk nobody reads these pages with the back button after signing out.
+            add_never_cache_headers(response)
+        return response
 
 
 class SignedInRequiredMixin(RoleRequiredMixin):

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -155,17 +156,27 @@ class ConfirmImportForm(forms.Form):
             del self.fields["confirm_expired"]
 
 
+_FAR = timedelta(days=3653)
+
+
+class MomentField(forms.DateTimeField):
+    """A day and a time, as browsers let them be picked, within ten years of now.
+
+    Beyond them lie slips of the keyboard, and days whose neighbours no calendar has.
+    """
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    default_validators = [  # as Django's own fields declare them
+        MinValueValidator(lambda: timezone.now() - _FAR),
+        MaxValueValidator(lambda: timezone.now() + _FAR),
+    ]
+
+
 class AudienceForm(forms.Form):
     """Whom to count: the window in days and the classes that are included."""
 
-    window_start = forms.DateTimeField(
-        label=_("From (UTC)"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-    window_end = forms.DateTimeField(
-        label=_("Until (UTC)"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    window_start = MomentField(label=_("From (UTC)"))
+    window_end = MomentField(label=_("Until (UTC)"))
     # Not "matches": a field of that name hides the form's own matches() from scripts.
     match_classes = forms.MultipleChoiceField(
         label=_("How sure the place is"),
@@ -203,10 +214,7 @@ class NoticeForm(forms.Form):
     urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices)
     severity = forms.ChoiceField(label=_("Severity"), choices=Severity.choices)
     certainty = forms.ChoiceField(label=_("Certainty"), choices=Certainty.choices)
-    expires_at = forms.DateTimeField(
-        label=_("The notice expires (UTC)"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    expires_at = MomentField(label=_("The notice expires (UTC)"))
 
     def clean_expires_at(self) -> datetime:
         expires_at: datetime = self.cleaned_data["expires_at"]

@@ -14,8 +14,10 @@ from crises.enums import UNDER_WAY, Choice, CrisisState, NoticeState
 if TYPE_CHECKING:
     from accounts.models import User
     from crises.models import Answer, Crisis, Notice  # noqa: F401  # named in quotes
+    from geography.areas import Area
 
 _AGENCY_DAYS = 30
+_A_MOMENT = timedelta(minutes=10)
 
 
 class CrisisQuerySet(models.QuerySet["Crisis"]):
@@ -27,6 +29,21 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
         if countries is None:
             return self
         return self.filter(Q(countries__overlap=sorted(countries)) | Q(post=user.post_id))
+
+    def opened_just_now(self, *, by: User, title: str, is_drill: bool, area: Area) -> Crisis | None:
+        """The open one that this user opened a moment ago, with the same name and first area."""
+        return (
+            self.filter(
+                opened_by=by,
+                title=title,
+                is_drill=is_drill,
+                state=CrisisState.OPEN,
+                opened_at__gt=timezone.now() - _A_MOMENT,
+                areas__digest=area.digest,
+            )
+            .order_by("opened_at", "pk")
+            .first()
+        )
 
     def published_to_agencies(self) -> Self:
         """Open ones, and those closed in the last 30 days, newest first.

@@ -41,14 +41,20 @@ def open_crisis(
 ) -> Crisis:
     """Open a crisis with its first area. Raises Refused.
 
-    `alert` are the facts of the file that the area came from (AlertFile.facts()).
+    `alert` are the facts of the file that the area came from (AlertFile.facts()). The same form
+    sent twice opens one crisis.
     """
     countries = countries_of(area)
     _may_draw(by, area, countries, source)
     if alert and alert.get("status") != "Actual" and not is_drill:
         raise Refused(_("This alert was not issued in earnest: it can only open an exercise."))
+    title = title.strip()[:120] or label[:120]
+    User.objects.select_for_update().get(pk=by.pk)  # A second click waits for the first.
+    twin = Crisis.objects.opened_just_now(by=by, title=title, is_drill=is_drill, area=area)
+    if twin is not None:
+        return twin
     crisis = Crisis.objects.create(
-        title=title.strip()[:120] or label[:120],
+        title=title,
         is_drill=is_drill,
         post=_post_for(by, countries),
         opened_by=by,

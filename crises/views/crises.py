@@ -17,7 +17,13 @@ from django.views.generic import FormView, TemplateView
 
 from accounts.access import OfficerRequiredMixin, signed_in_user
 from crises import actions
-from crises.alert_files import AlertFile, AlertFileError, SwappedCoordinates, read_alert
+from crises.alert_files import (
+    MAX_BYTES,
+    AlertFile,
+    AlertFileError,
+    SwappedCoordinates,
+    read_alert,
+)
 from crises.enums import AreaSource, CrisisState, NoticeState
 from crises.forms import AlertFileForm, ConfirmImportForm, OpenCrisisForm, TypedAreaForm
 from crises.models import AffectedArea, AlertImport, Crisis, Notice
@@ -85,7 +91,8 @@ class ImportAlertView(OfficerRequiredMixin, View):
         form = AlertFileForm(request.POST, request.FILES)
         if form.is_valid():
             try:
-                alert = _read_either_way(form.cleaned_data["alert_file"].read())
+                # A byte more than is read tells that a file is too large, whatever its size.
+                alert = _read_either_way(form.cleaned_data["alert_file"].read(MAX_BYTES + 1))
                 imported = actions.import_alert(alert=alert, by=officer)
                 return redirect("review_import", imported.pk)
             except AlertFileError as error:

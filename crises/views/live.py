@@ -59,7 +59,7 @@ class WatchNoticeView(NoticeRoomMixin, TemplateView):
             "asking_more": max(0, figures.asking_total - _ASKING_SHOWN),
             "can_pause": is_sending and not paused,
             "can_resume": is_sending and paused,
-            "can_abort": is_sending,
+            "can_abort": is_sending or notice.state == NoticeState.APPROVED,
         }
 
 

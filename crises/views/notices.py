@@ -31,13 +31,10 @@ class WriteNoticeView(NoticeRoomMixin, TemplateView):
     template_name = "crises/write_notice.html"
     stage = "message"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated and self.the_notice.state not in EDITABLE:
-            return redirect("review_notice", self.the_notice.pk)
-        return super().dispatch(request, *args, **kwargs)
-
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         notice = self.the_notice
+        if notice.state not in EDITABLE:
+            return redirect("review_notice", notice.pk)
         form = NoticeForm(
             initial={
                 "urgency": notice.urgency,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit import ledger
+from crises.actions.recording import record_notice
 from crises.actions.refusals import (
     Refused,
     moved_on,
@@ -18,7 +18,6 @@ from crises.actions.refusals import (
     must_be_in_time,
     must_be_open,
     must_see_all,
-    purpose_of,
     sources_of,
 )
 from crises.actions.writing import submit_notice
@@ -151,12 +150,4 @@ def _record(action: str, notice: Notice, by: User, *, note: str = "", alone: boo
     }
     if alone:
         details |= {"BREAK_GLASS": True, "second_officer": None}
-    ledger.record(
-        action=action,
-        by=by,
-        purpose=purpose_of(notice.crisis),
-        object_type="crises.notice",
-        object_id=notice.pk,
-        details=details,
-        note=note,
-    )
+    record_notice(action, notice, by=by, details=details, note=note)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit import ledger
 from audit.actors import Actor
+from crises.actions.recording import record_notice
 from crises.actions.refusals import moved_on, must_lead, purpose_of, sources_of
 from crises.audience import audience
 from crises.enums import NoticeState
@@ -119,14 +120,7 @@ def stop_notice(notice: Notice, *, by: User) -> Notice:
     )
     if notice.message is not None and notice.message.state != MessageState.DONE:
         messages.abort(notice.message, by)
-    ledger.record(
-        action="notice.abort",
-        by=by,
-        purpose=purpose_of(notice.crisis),
-        object_type="crises.notice",
-        object_id=notice.pk,
-        details={"was": before},
-    )
+    record_notice("notice.abort", notice, by=by, details={"was": before})
     notice.refresh_from_db()
     return notice
 
@@ -161,14 +155,7 @@ def _problem(notice: Notice) -> str:
 def _refuse(notice: Notice, problem: str) -> None:
     over = problem in {"crisis_closed", "expired"}
     _back(notice, NoticeState.ABORTED if over else NoticeState.SUBMITTED)
-    ledger.record(
-        action="notice.refuse",
-        by=FREEZER,
-        purpose=purpose_of(notice.crisis),
-        object_type="crises.notice",
-        object_id=notice.pk,
-        details={"reason": problem},
-    )
+    record_notice("notice.refuse", notice, by=FREEZER, details={"reason": problem})
     logger.error("notice %s was not sent: %s", notice.pk, problem)
 
 
@@ -244,11 +231,9 @@ def _return_to_approver(notice: Notice, drifted: _Drifted) -> None:
         previewed_people=drifted.people,
         previewed_at=timezone.now(),
     )
-    ledger.record(
-        action="notice.return_to_approver",
+    record_notice(
+        "notice.return_to_approver",
+        notice,
         by=FREEZER,
-        purpose=purpose_of(notice.crisis),
-        object_type="crises.notice",
-        object_id=notice.pk,
         details={"approved": notice.approved_count, "found": drifted.count},
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit import ledger
 from crises import audience
+from crises.actions.recording import record_notice
 from crises.actions.refusals import (
     Refused,
     moved_on,
@@ -110,7 +111,7 @@ def start_notice(
             certainty=_word(facts.get("certainty"), Certainty.values),
             **chosen,
         )
-    _record("notice.start", notice, by, {"version": notice.version})
+    record_notice("notice.start", notice, by=by, details={"version": notice.version})
     return notice
 
 
@@ -154,7 +155,7 @@ def write_notice(
         )
         for language, words in texts.items()
     )
-    _record("notice.write", notice, by, {"languages": sorted(texts)})
+    record_notice("notice.write", notice, by=by, details={"languages": sorted(texts)})
     return notice
 
 
@@ -195,7 +196,9 @@ def submit_notice(*, notice: Notice, by: User) -> Notice:
     if not moved:
         raise moved_on()
     notice.refresh_from_db()
-    _record("notice.submit", notice, by, {"messages": found.messages, "people": found.people})
+    record_notice(
+        "notice.submit", notice, by=by, details={"messages": found.messages, "people": found.people}
+    )
     return notice
 
 
@@ -209,7 +212,7 @@ def withdraw_notice(*, notice: Notice, by: User) -> Notice:
     if not moved:
         raise moved_on()
     notice.refresh_from_db()
-    _record("notice.withdraw", notice, by, {})
+    record_notice("notice.withdraw", notice, by=by, details={})
     return notice
 
 
@@ -257,14 +260,3 @@ def _lock(notice: Notice) -> Notice:
 
 def _word(value: object, allowed: list[str]) -> str:
     return value if isinstance(value, str) and value in allowed else "Unknown"
-
-
-def _record(action: str, notice: Notice, by: User, details: dict[str, object]) -> None:
-    ledger.record(
-        action=action,
-        by=by,
-        purpose=purpose_of(notice.crisis),
-        object_type="crises.notice",
-        object_id=notice.pk,
-        details=details,
-    )

@@ -1,0 +1,27 @@
+"""Keeps out of every log line what opens something: the tokens of answer links."""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+
+# A token has 43 characters; a mutilated one may still be guessed from.
+_TOKEN = re.compile(r"(/a/)[A-Za-z0-9_-]{8,}")
+
+
+def without_tokens(text: str) -> str:
+    return _TOKEN.sub(r"\1…", text)
+
+
+class WithoutTokens(logging.Filter):
+    """Writes the line and its traceback without tokens; hides no record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        try:
+            record.msg, record.args = without_tokens(record.getMessage()), None
+        except (TypeError, ValueError):
+            return True  # Arguments that do not fit: the handler reports that itself.
+        if record.exc_info and record.exc_info[0] is not None:
+            record.exc_text = without_tokens("".join(traceback.format_exception(*record.exc_info)))
+        return True

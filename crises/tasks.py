@@ -19,3 +19,12 @@ def sweep_notices() -> None:
     from crises import actions
 
     actions.sweep_notices()
+
+
+@shared_task(name="crises.tasks.purge_crises")
+def purge_crises() -> int:
+    """Return how many."""
+    from audit.actors import Actor
+    from crises import actions
+
+    return actions.purge_crises(by=Actor.system("retention"))

@@ -143,12 +143,16 @@ if _owner_url:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_secret("REDIS_URL", mode=PORTAL_MODE, default="redis://127.0.0.1:6379/0")
+_CACHE = {
+    "LOCATION": redis_cache_url(REDIS_URL),
+    "KEY_PREFIX": "micic",
+    # A Redis that does not answer holds nobody's page up for long.
+    "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+}
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": redis_cache_url(REDIS_URL),
-        "KEY_PREFIX": "micic",
-    }
+    "default": {"BACKEND": "micic_portal.cache.ForgivingRedisCache", **_CACHE},
+    # Counters without which text messages could cost without end: raises while Redis is down.
+    "limits": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **_CACHE},
 }
 
 CELERY_BROKER_URL = redis_celery_url(REDIS_URL)
@@ -171,6 +175,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "erase-ended-stays": {
         "task": "registrations.tasks.erase_ended_stays",
         "schedule": crontab(hour="3", minute="20"),
+    },
+    "purge-crises": {
+        "task": "crises.tasks.purge_crises",
+        "schedule": crontab(hour="3", minute="40"),
     },
 }
 

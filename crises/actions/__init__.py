@@ -3,6 +3,7 @@
 from crises.actions.answering import answer_for, record_answer
 from crises.actions.deciding import approve_notice, break_glass, return_notice
 from crises.actions.opening import close_crisis, import_alert, open_crisis, set_area
+from crises.actions.purging import purge_crises
 from crises.actions.reading import read_person_in_crisis
 from crises.actions.refusals import Refused
 from crises.actions.sending import (
@@ -36,6 +37,7 @@ __all__ = [
     "open_crisis",
     "pause_notice",
     "preview_audience",
+    "purge_crises",
     "read_person_in_crisis",
     "record_answer",
     "resume_notice",

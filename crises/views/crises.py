@@ -50,7 +50,10 @@ class ListCrisesView(OfficerRequiredMixin, TemplateView):
                 (crisis, ", ".join(country_name(code) for code in crisis.countries))
                 for crisis in open_crises
             ],
-            "closed_crises": list(crises.filter(state=CrisisState.CLOSED)[:20]),
+            "closed_crises": list(
+                # Of one that has been purged there is nothing left to show.
+                crises.filter(state=CrisisState.CLOSED, purge_on__gt=timezone.now().date())[:20]
+            ),
         }
 
 

@@ -10,7 +10,8 @@ import logging
 import time
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
+from django.utils.connection import ConnectionProxy
 from redis.exceptions import RedisError
 
 from privacy.blind_index import blind_index
@@ -18,6 +19,7 @@ from registrations.enums import SendProblem
 from registrations.validation import MailAddress, PhoneNumber
 
 logger = logging.getLogger(__name__)
+cache = ConnectionProxy(caches, "limits")  # The one that says when it cannot count.
 
 _HOUR = 3600
 _DAY = 24 * _HOUR

@@ -6,6 +6,7 @@ import io
 import logging
 import logging.config
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -23,11 +24,12 @@ def log(monkeypatch) -> Iterator[io.StringIO]:
     """All that the portal's own handler would write."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    configured = settings.LOGGING["handlers"]["console"]
+    logs: dict[str, Any] = settings.LOGGING
+    configured = logs["handlers"]["console"]
     for name in configured["filters"]:
-        factory = settings.LOGGING["filters"][name]["()"]
+        factory = logs["filters"][name]["()"]
         handler.addFilter(logging.config.BaseConfigurator({}).resolve(factory)())
-    handler.setFormatter(logging.Formatter(settings.LOGGING["formatters"]["line"]["format"]))
+    handler.setFormatter(logging.Formatter(logs["formatters"]["line"]["format"]))
     root = logging.getLogger()
     root.addHandler(handler)
     monkeypatch.setattr(logging.getLogger("django.request"), "propagate", True)

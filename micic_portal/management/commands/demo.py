@@ -22,7 +22,14 @@ class _Stopped(Exception):  # a request, not an error
     pass
 
 
+# A closed terminal must not leave servers behind either.
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
+    for each in _SIGNALS:
+        # Impatience must not break off the stopping itself.
+        signal.signal(each, signal.SIG_IGN)
     raise _Stopped
 
 
@@ -36,8 +43,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("The demo runs only where PORTAL_MODE is demo.")
-        signal.signal(signal.SIGTERM, _stop)
-        signal.signal(signal.SIGINT, _stop)
+        for each in _SIGNALS:
+            signal.signal(each, _stop)
         try:
             self._run(port=options["port"], people=options["people"])
         except _Stopped:

@@ -29,6 +29,8 @@ class IssueTokenView(TokenView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         client_id = _client_id(request)
+        if "\x00" in client_id:  # PostgreSQL has no such text, and nobody such a name.
+            return _refusal()
         if not ratelimit.consume(
             request,
             app="partners",

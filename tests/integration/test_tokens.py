@@ -180,3 +180,11 @@ def test_a_kind_that_does_not_exist_is_refused():
     with pytest.raises(ValidationError):
         make_agency(kind="spies")
     assert not OAuthClient.objects.exists()
+
+
+def test_a_name_that_no_database_can_hold_is_nobody_s(client):
+    form = {"grant_type": "client_credentials", "client_id": "a\x00b", "client_secret": "\x00"}
+    assert client.post(TOKEN, form).status_code == 401
+    pair = base64.b64encode(b"\x00:\x00").decode()
+    response = client.post(TOKEN, form, headers={"authorization": f"Basic {pair}"})
+    assert response.status_code == 401

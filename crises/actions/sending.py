@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
@@ -79,8 +79,8 @@ def sweep_notices() -> None:
     for notice_id in waiting.order_by("approved_at").values_list("pk", flat=True):
         try:
             freeze_notice(notice_id)
-        except DatabaseError as error:
-            # One notice that cannot be frozen holds no other back.
+        except Exception as error:
+            # One notice that cannot be frozen, for whatever reason, holds no other back.
             logger.error("notice %s not frozen: %s", notice_id, type(error).__name__)
     finish_notices()
 

@@ -204,11 +204,23 @@ def _attempt(
     try:
         action(notice=notice, by=by, **arguments)
     except actions.Refused as refusal:
-        messages.error(request, str(refusal))
+        notice.refresh_from_db(fields=["state", "approver"])
+        if not _is_done(action, notice, by):
+            messages.error(request, str(refusal))
     notice.refresh_from_db(fields=["state"])
     if notice.state in {NoticeState.APPROVED, NoticeState.FROZEN, NoticeState.SENDING}:
         return redirect("watch_notice", notice.pk)
     return redirect("review_notice", notice.pk)
+
+
+def _is_done(action: Any, notice: Notice, by: User) -> bool:
+    """Whether the same person has done the same before: a second click is no mistake."""
+    if action in (actions.approve_notice, actions.break_glass):
+        return notice.approver_id == by.pk
+    is_author = notice.author_id == by.pk
+    if action is actions.submit_notice:
+        return is_author and notice.state == NoticeState.SUBMITTED
+    return action is actions.withdraw_notice and is_author and notice.state == NoticeState.DRAFT
 
 
 def _moved_text(notice: Notice) -> str:

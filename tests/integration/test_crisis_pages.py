@@ -375,6 +375,22 @@ class TestASecondClick:
             assert client.post(urls["close_crisis"]).status_code == 302
         assert state_of(notice) == ("aborted", "closed")
 
+    def test_is_met_without_blame(self, urls, notice):
+        author = signed_in(notice.author)
+        second = signed_in(make_officer(post=notice.author.post))
+        for client, name in (
+            (author, "withdraw_notice"),
+            (author, "submit_notice"),
+            (second, "approve_notice"),
+        ):
+            for _ in range(2):
+                page = client.post(urls[name], follow=True)
+                assert page.status_code == 200
+                assert not list(page.context["messages"]), name
+        third = signed_in(make_officer(post=notice.author.post))
+        page = third.post(urls["approve_notice"], follow=True)
+        assert "faster" in str(next(iter(page.context["messages"])))
+
 
 class TestClosing:
     def test_the_room_offers_it_while_the_crisis_is_open(self, urls, notice):

@@ -97,14 +97,15 @@ class TestCrashes:
         assert notice.state == NoticeState.SENDING
         assert Delivery.objects.count() == 4
 
-    def test_one_broken_notice_holds_no_other_back(self, monkeypatch):
+    @pytest.mark.parametrize("error", [DatabaseError("this one"), ValueError("{lone bracket")])
+    def test_one_broken_notice_holds_no_other_back(self, monkeypatch, error):
         make_people(1)
         first, second = make_approved(), make_approved()
         freeze = sending._freeze
 
         def half(notice: Notice) -> None:
             if notice.pk == first.pk:
-                raise DatabaseError("this one")
+                raise error
             freeze(notice)
 
         monkeypatch.setattr(sending, "_freeze", half)

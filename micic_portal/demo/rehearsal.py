@@ -79,7 +79,7 @@ class Rehearsal:
         notice = self._frozen(notice_id)
         self.result.selected = notice.previewed_count or 0
         if before == 0:
-            self._check_selection(area, [*by_hand, *remaining])
+            self._check_selection(area, [*by_hand, *remaining], notice.previewed_people or 0)
 
         say("The worker sends")
         self._sent(notice)
@@ -112,7 +112,9 @@ class Rehearsal:
             time.sleep(0.1)
         raise RehearsalFailed("The approved notice was not frozen within a minute.")
 
-    def _check_selection(self, area: Area, everyone: Sequence[SyntheticCitizen]) -> None:
+    def _check_selection(
+        self, area: Area, everyone: Sequence[SyntheticCitizen], selected: int
+    ) -> None:
         """Count again without index or cells: whose town's disc touches the area these days."""
         touching = set(places_touching(area))
         today = timezone.localdate()
@@ -125,9 +127,9 @@ class Rehearsal:
             )
             for citizen in everyone
         )
-        if self.result.selected < expected:
+        if selected < expected:
             raise RehearsalFailed(
-                f"{expected} people are in the area, and {self.result.selected} were selected."
+                f"{expected} people are in the area, and {selected} were selected."
             )
 
     def _sent(self, notice: Notice) -> None:
@@ -192,6 +194,8 @@ class Rehearsal:
                 data={"grant_type": "client_credentials", "scope": "crises:read"},
                 auth=aiohttp.BasicAuth(agency["client_id"], agency["client_secret"]),
             ) as answer:
+                if answer.status != 200:
+                    raise RehearsalFailed(f"The agency got no token ({answer.status}).")
                 token = (await answer.json())["access_token"]
             async with session.get(
                 f"{self.base}/api/v1/crises/?drills=include",

@@ -105,7 +105,9 @@ def first_line(crisis: Crisis, area: AffectedArea, moment: datetime) -> str:
         "utc": utc,
         "local": local,
     }
-    return f"{_('EXERCISE. EXERCISE. This is only a test.')}\n{line}" if crisis.is_drill else line
+    # Not within the f-string: what collects the strings to translate does not read those.
+    exercise = _("EXERCISE. EXERCISE. This is only a test.")
+    return f"{exercise}\n{line}" if crisis.is_drill else line
 
 
 def _compose(notice: Notice, text: NoticeText, language: str, moment: datetime) -> TextOf:

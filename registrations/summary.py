@@ -67,7 +67,8 @@ def _label(stay: StayAnswer, places: dict[int, Place]) -> str:
         return label_place(places[stay.place_id])
     country = country_name(stay.country) if stay.country else ""
     if stay.latitude is not None and stay.longitude is not None:
-        return f"{stay.latitude:.4f}, {stay.longitude:.4f} ({country or _('at sea')})"
+        where = country or _("at sea")
+        return f"{stay.latitude:.4f}, {stay.longitude:.4f} ({where})"
     return pin_label(country) if stay.precision == Precision.PIN else somewhere_label(country)
 
 

@@ -165,7 +165,11 @@ class TestSeeing:
         make_people(1)
         crisis, _quiet = make_crisis(), make_crisis()
         make_frozen(crisis)
-        found = Crisis.objects.published_to_agencies().values_list("pk", "urgency", "severity")
+        found = Crisis.objects.published_to_agencies().values_list(
+            "pk",
+            "urgency",
+            "severity",  # type: ignore[misc]  # annotated by the query
+        )
         assert list(found) == [(crisis.pk, "Immediate", "Severe")]
         actions.close_crisis(crisis=crisis, by=crisis.opened_by)
         assert crisis in Crisis.objects.published_to_agencies()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.urls import reverse
 
@@ -26,8 +28,10 @@ def page_of(notice: Notice, person_id: object) -> str:
     return reverse("read_person", args=[notice.crisis_id, person_id])
 
 
-def told(notice: Notice) -> object:
-    return Delivery.objects.filter(message=notice.message).values_list("subject_id", flat=True)[0]
+def told(notice: Notice) -> UUID:
+    subject_id = Delivery.objects.filter(message=notice.message)[0].subject_id
+    assert subject_id is not None
+    return subject_id
 
 
 def readings() -> list[Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -29,11 +30,13 @@ def read_person(
     person_id: UUID,
     purpose: Purpose,
     by: Actor | User,
+    countries: Collection[str] | None = None,
     details: dict[str, object] | None = None,
 ) -> dict[str, Any]:
     """Everything kept about a person, as sections of rows, and the consents that stand.
 
-    `details` are codes that go into the ledger. Raises Person.DoesNotExist.
+    With `countries` (ISO 3166) stays elsewhere stay hidden. `details` are codes that go into the
+    ledger. Raises Person.DoesNotExist.
     """
     person = Person.objects.get(pk=person_id)
     record(
@@ -44,6 +47,9 @@ def read_person(
         object_type="registrations.person",
         details=details,
     )
+    stays = person.stays.select_related("place").order_by("starts_on", "pk")
+    if countries is not None:
+        stays = stays.filter(country__in=sorted(countries))
     standing = set(
         person.consents.filter(withdrawn_at__isnull=True).values_list("purpose", flat=True)
     )
@@ -59,7 +65,7 @@ def read_person(
                 "label": describe_days(stay.starts_on, stay.ends_on),
                 "lines": [line for line in (_place_of(stay), stay.exact_address) if line],
             }
-            for stay in person.stays.select_related("place").order_by("starts_on", "pk")
+            for stay in stays
         ],
         "family": [
             {

@@ -23,7 +23,8 @@ def read_person_in_crisis(
 ) -> dict[str, Any]:
     """What is kept about someone who was written to in this crisis, and their answer.
 
-    The sections of registrations.reading.read_person, with `answer` added. Raises Refused.
+    The sections of registrations.reading.read_person, with `answer` added; stays outside the
+    officer's jurisdiction stay hidden. Raises Refused.
     """
     must_be_open(crisis)
     must_lead(by, crisis.countries)
@@ -36,6 +37,7 @@ def read_person_in_crisis(
             person_id=person_id,
             purpose=purpose_of(crisis),
             by=by,
+            countries=by.countries,
             details={"reason": reason.value, "crisis": crisis.pk},
         )
     except Person.DoesNotExist:

@@ -11,9 +11,10 @@ from audit.models import Entry
 from crises import actions
 from crises.models import Crisis, Notice
 from notifications.models import Delivery
-from registrations.models import Person
+from registrations.models import Person, Stay
 from tests.factories.accounts import make_coordinator, make_officer, make_post, make_user
 from tests.factories.crises import make_frozen, make_people
+from tests.factories.registrations import country_stay
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +90,23 @@ def test_a_closed_crisis_opens_no_record(client, notice):
     page = client.post(page_of(notice, told(notice)), {"reason": "silent"})
     assert "This crisis is closed." in page.content.decode()
     assert readings() == []
+
+
+def test_stays_outside_the_officers_countries_stay_hidden(client, notice):
+    person_id = told(notice)
+    elsewhere = country_stay("JP")
+    Stay.objects.create(
+        person_id=person_id,
+        kind=elsewhere.kind,
+        precision=elsewhere.precision,
+        country="JP",
+        starts_on=elsewhere.starts_on,
+        ends_on=elsewhere.ends_on,
+    )
+    client.force_login(notice.author)
+    page = client.post(page_of(notice, person_id), {"reason": "silent"})
+    assert "Nepal" in page.content.decode()
+    assert "Japan" not in page.content.decode()
+    client.force_login(make_coordinator())
+    page = client.post(page_of(notice, person_id), {"reason": "silent"})
+    assert "Japan" in page.content.decode()

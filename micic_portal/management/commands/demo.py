@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from micic_portal.demo.crisis import ensure_demo_crises
+from micic_portal.demo.crisis import CrisisNotSent, ensure_demo_crises
 from micic_portal.demo.processes import DemoProcesses, ProcessFailed
 from micic_portal.demo.registering import ensure_population
 from micic_portal.demo.staff import ensure_demo_agency, ensure_demo_staff
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             self._run(port=options["port"], people=options["people"])
         except _Stopped:
             self.stdout.write("stopped; the state stays in var/ (make demo-reset empties it)")
-        except ProcessFailed as failure:
+        except (ProcessFailed, CrisisNotSent) as failure:
             raise CommandError(str(failure)) from failure
 
     def _run(self, *, port: int, people: int) -> None:

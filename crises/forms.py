@@ -19,6 +19,7 @@ from geography.countries import country_choices, country_name
 from geography.forms import PlaceNameInput, PlaceSearchMixin
 from geography.labels import label_place
 from geography.models import Place
+from registrations.forms.fields import CoordinateField
 
 
 class AlertFileForm(forms.Form):
@@ -43,14 +44,20 @@ class TypedAreaForm(PlaceSearchMixin, forms.Form):
         help_text=_("A town or city, in any language"),
         widget=PlaceNameInput,
     )
-    latitude = forms.DecimalField(
-        label=_("Latitude"), required=False, min_value=-90, max_value=90,
+    latitude = CoordinateField(
+        label=_("Latitude"),
+        latitude=True,
+        required=False,
         help_text=_("Degrees, for example 14.9"),
-    )  # fmt: skip
-    longitude = forms.DecimalField(
-        label=_("Longitude"), required=False, min_value=-180, max_value=180,
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+    )
+    longitude = CoordinateField(
+        label=_("Longitude"),
+        latitude=False,
+        required=False,
         help_text=_("Degrees, for example −92.3 (west is negative)"),
-    )  # fmt: skip
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+    )
     radius_km = forms.FloatField(
         label=_("Radius in kilometres"), required=False, min_value=1, max_value=5000, initial=100
     )
@@ -106,8 +113,8 @@ class TypedAreaForm(PlaceSearchMixin, forms.Form):
                 names = ", ".join(country_name(code) for code in countries)
                 cleaned |= {"label": names[:200], "source": AreaSource.COUNTRIES}
                 return
-            latitude = place.latitude if place else float(cleaned["latitude"])
-            longitude = place.longitude if place else float(cleaned["longitude"])
+            latitude = place.latitude if place else cleaned["latitude"]
+            longitude = place.longitude if place else cleaned["longitude"]
             radius = cleaned["radius_km"]
             cleaned["area"] = Area.circle(latitude, longitude, radius)
             where = label_place(place) if place else f"{latitude:.3f}, {longitude:.3f}"

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from crises.models import AffectedArea, Crisis, Notice, NoticeText
 from notifications.templates import TextOf, check_placeholders
 
-# What an officer may write; the portal puts in place and telephone, the engine the link.
-PLACEHOLDERS = frozenset({"place", "telephone", "link"})
+# What an officer may write. The link stands where the portal puts it, once: amid a sentence a
+# full stop after it would be read as part of the address.
+PLACEHOLDERS = frozenset({"place", "telephone"})
 _SUBJECT_LIMIT = 200
 _NO_BRACES = str.maketrans("{}", "()")
 
@@ -136,11 +137,11 @@ def _compose(notice: Notice, text: NoticeText, language: str, moment: datetime) 
             state.translate(_NO_BRACES),
         ]
         drill = _("EXERCISE") + ": " if notice.crisis.is_drill else ""
-        subject = f"{drill}{_fill(text.subject, filled)}".replace("{link}", "")
+        subject = f"{drill}{_fill(text.subject, filled)}"
         short = _("%(place)s, %(utc)s UTC") % {"place": place_of(area), "utc": utc}
         sms = [
             f"{drill}{short}",
-            _fill(text.sms, filled).replace("{link}", "").strip(),
+            _fill(text.sms, filled).strip(),
             "{link}",
             _("Day and night: %(telephone)s") % {"telephone": telephone} if telephone else "",
         ]

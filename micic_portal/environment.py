@@ -39,6 +39,15 @@ def env_days(name: str, default: int, *, least: int, most: int) -> int:
     return days
 
 
+def env_int(name: str, default: int) -> int:
+    """Read a whole number. Raises ImproperlyConfigured for anything else."""
+    raw = os.environ.get(name, "")
+    try:
+        return int(raw) if raw else default
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {raw!r}: set it to a whole number.") from None
+
+
 def env_list(name: str, default: list[str]) -> list[str]:
     raw = os.environ.get(name)
     return default if raw is None else [item.strip() for item in raw.split(",") if item.strip()]

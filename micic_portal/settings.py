@@ -18,6 +18,7 @@ from micic_portal.environment import (
     env,
     env_days,
     env_flag,
+    env_int,
     env_list,
     env_secret,
     redis_cache_url,
@@ -215,7 +216,7 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True  # A code, so that no secret stand
 ACCOUNT_SESSION_REMEMBER = False  # The cookie ends with the browser, the session after 8 hours.
 # How many proxies of ours stand in front and add to X-Forwarded-For: 0 takes the caller's address
 # from the connection.
-TRUSTED_PROXIES = int(env("TRUSTED_PROXIES", "0"))
+TRUSTED_PROXIES = env_int("TRUSTED_PROXIES", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_ADAPTER = "accounts.second_factor.OfficerMFAAdapter"
 MFA_FORMS = {
@@ -230,7 +231,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "start"
 
 # Agencies' programs: client credentials only; opaque access tokens, stored as hashes.
 IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
-IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = int(env("API_TOKEN_SECONDS", "900"))
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = env_int("API_TOKEN_SECONDS", 900)
 API_TOKEN_RATE_LIMIT = env("API_TOKEN_RATE_LIMIT", "30/m/ip,30/m/key")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["partners.authentication.AgencyTokenAuthentication"],
@@ -290,7 +291,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 # Channels. The mail server of the notices, and the HTTP gateway of the SMS.
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env("EMAIL_HOST", "127.0.0.1")
-EMAIL_PORT = int(env("EMAIL_PORT", "25"))
+EMAIL_PORT = env_int("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env_secret(
     "EMAIL_HOST_PASSWORD", mode=PORTAL_MODE, default="", required=False
@@ -306,11 +307,11 @@ DEMO_SINKS_URL = env("DEMO_SINKS_URL", "")
 
 # How many codes may be sent to prove an address (see registrations/limits.py).
 REGISTRATION_LIMITS = {
-    "codes_per_contact_hour": int(env("CODES_PER_CONTACT_HOUR", "5")),
-    "codes_per_draft_hour": int(env("CODES_PER_DRAFT_HOUR", "10")),
-    "codes_per_network_hour": int(env("CODES_PER_NETWORK_HOUR", "600")),
-    "codes_per_prefix_hour": int(env("CODES_PER_PREFIX_HOUR", "60")),
-    "sms_codes_per_day": int(env("SMS_CODES_PER_DAY", "5000")),
+    "codes_per_contact_hour": env_int("CODES_PER_CONTACT_HOUR", 5),
+    "codes_per_draft_hour": env_int("CODES_PER_DRAFT_HOUR", 10),
+    "codes_per_network_hour": env_int("CODES_PER_NETWORK_HOUR", 600),
+    "codes_per_prefix_hour": env_int("CODES_PER_PREFIX_HOUR", 60),
+    "sms_codes_per_day": env_int("SMS_CODES_PER_DAY", 5000),
 }
 
 # How long a stay is kept after its last day: 2 days to 18 months.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.views.generic import TemplateView
 
 from accounts.models import User
 from crises import actions
-from crises.enums import ALL_CLASSES, EDITABLE, Confidence, Match, NoticeState
+from crises.enums import EDITABLE, Confidence, Match, NoticeState
 from crises.forms import NoticeForm, NoticeTextForm, ReasonForm
 from crises.models import Notice
 from crises.texts import sample_messages
@@ -236,9 +237,11 @@ def _grouped(number: int | None) -> str:
     return "" if number is None else number_format(number, force_grouping=True)
 
 
+def _chosen(choices: Sequence[tuple[Any, Any]], notice: Notice) -> str:
+    return ", ".join(str(label) for value, label in choices if value in notice.classes)
+
+
 def _facts(notice: Notice) -> list[dict[str, Any]]:
-    labels = {**dict(Match.choices), **dict(Confidence.choices)}
-    included = [str(labels[one]) for one in ALL_CLASSES if one in notice.classes]
     expires = notice.expires_at
     return [
         {"label": _("Area"), "value": notice.area.label},
@@ -249,7 +252,8 @@ def _facts(notice: Notice) -> list[dict[str, Any]]:
                 f"{date_format(notice.window_end, 'j M Y H:i')} UTC"
             ],
         },
-        {"label": _("Included"), "value": ", ".join(included)},
+        {"label": _("How sure the place is"), "value": _chosen(Match.choices, notice)},
+        {"label": _("How fresh the registration is"), "value": _chosen(Confidence.choices, notice)},
         *(
             [
                 {"label": _("People"), "value": _grouped(notice.previewed_people)},

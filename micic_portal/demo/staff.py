@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import create_officer, create_post
 from accounts.enums import Role
@@ -15,6 +17,9 @@ from accounts.models import Post, User
 from audit.actors import Actor
 from partners.actions import create_agency
 from partners.enums import AgencyKind
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 DEMO_PASSWORD = "calm-harbour-lantern"  # noqa: S105  # known to everyone who reads the demo page
 
@@ -36,7 +41,7 @@ class DemoOfficer:
     role: Role
     post: str | None
     language: str
-    what_for: str
+    what_for: str | StrPromise
 
 
 POSTS = (
@@ -60,21 +65,21 @@ POSTS = (
 
 OFFICERS = (
     DemoOfficer("ana@mexico.example", "Ana Duarte", Role.OFFICER, "Embassy in Mexico City", "es",
-                "opens crises, writes notices and asks for approval"),
+                _("opens crises, writes notices and asks for approval")),
     DemoOfficer("luis@mexico.example", "Luis Ferrer", Role.OFFICER, "Embassy in Mexico City", "es",
-                "second officer of the same post: approves what Ana wrote"),
+                _("second officer of the same post: approves what Ana wrote")),
     DemoOfficer("maria@manila.example", "Maria Reyes", Role.OFFICER, "Embassy in Manila", "en",
-                "officer of another post: sees its own countries only"),
+                _("officer of another post: sees its own countries only")),
     DemoOfficer("ken@tokyo.example", "Ken Ogawa", Role.OFFICER, "Embassy in Tokyo", "en",
-                "officer of a third post: approved the notice that has been sent"),
+                _("officer of a third post: approved the notice that has been sent")),
     DemoOfficer("clara@capital.example", "Clara Roth", Role.COORDINATOR, None, "en",
-                "crisis coordinator in the capital: sees all posts, approves"),
+                _("crisis coordinator in the capital: sees all posts, approves")),
     DemoOfficer("david@capital.example", "David Okoye", Role.DATA_PROTECTION_OFFICER, None, "en",
-                "data protection officer: sees the ledger, not the people"),
+                _("data protection officer: is refused the crises and the people")),
     DemoOfficer("ines@capital.example", "Ines Moreau", Role.AUDITOR, None, "fr",
-                "auditor: sees the ledger, not the people"),
+                _("auditor: is refused the crises and the people")),
     DemoOfficer("omar@capital.example", "Omar Haddad", Role.OPERATOR, None, "ar",
-                "operator: watches the queues"),
+                _("operator: is refused the crises and the people")),
 )  # fmt: skip
 
 

@@ -94,6 +94,7 @@ def test_production_refuses_the_demo_keys(name: str):
     [
         ("DEBUG", "true", "unset the variable DEBUG"),
         ("DEBUG", "perhaps", "DEBUG is 'perhaps'"),
+        ("TRUSTED_PROXIES", "one", "TRUSTED_PROXIES is 'one'"),
         ("SECRET_KEY", "short", "SECRET_KEY has 5 characters"),
         ("PORTAL_MODE", "staging", "PORTAL_MODE is 'staging'"),
         ("PORTAL_URL", "http://portal.example", "PORTAL_URL"),

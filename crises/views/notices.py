@@ -174,28 +174,22 @@ class ApproveNoticeView(NoticeRoomMixin, View):
 class _ReasonedDecisionView(ReviewNoticeView):
     """A decision that needs a reason; without one the page comes back with the field marked."""
 
+    action: Any = None
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = ReasonForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
-        return self.decide(form.cleaned_data["reason"])
-
-    def decide(self, reason: str) -> HttpResponse:
-        raise NotImplementedError
+        reason = form.cleaned_data["reason"]
+        return _attempt(request, self.the_notice, type(self).action, reason=reason, by=self.officer)
 
 
 class ReturnNoticeView(_ReasonedDecisionView):
-    def decide(self, reason: str) -> HttpResponse:
-        return _attempt(
-            self.request, self.the_notice, actions.return_notice, reason=reason, by=self.officer
-        )
+    action = actions.return_notice
 
 
 class BreakGlassView(_ReasonedDecisionView):
-    def decide(self, reason: str) -> HttpResponse:
-        return _attempt(
-            self.request, self.the_notice, actions.break_glass, reason=reason, by=self.officer
-        )
+    action = actions.break_glass
 
 
 def _attempt(

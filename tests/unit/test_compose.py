@@ -21,7 +21,7 @@ DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 def variables_read() -> tuple[set[str], set[str]]:
     """The variables that the settings read: plain ones, and those that a file may hold."""
     source = (PROJECT / "micic_portal" / "settings.py").read_text(encoding="utf-8")
-    plain = set(re.findall(r'\benv(?:_flag|_list)?\(\s*f?"([A-Z_]+)"', source))
+    plain = set(re.findall(r'\benv(?:_flag|_int|_list)?\(\s*f?"([A-Z_]+)"', source))
     secret = set(re.findall(r'\benv_secret\(\s*"([A-Z_]+)"', source))
     return plain, secret
 

@@ -16,6 +16,7 @@ class Purpose(models.TextChoices):
     SHARING = "sharing", _("sharing with a partner agency")
     STATISTICS = "statistics", _("statistics that identify no one")
     EXERCISE = "exercise", _("a drill")
+    DATA_QUALITY = "data_quality", _("keeping records right")
     RIGHTS = "rights", _("access, correction or erasure asked for by the person")
     ADMINISTRATION = "administration", _("administration of accounts, posts and agencies")
     OVERSIGHT = "oversight", _("oversight by an auditor or the data protection officer")

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "partners",
     "crises",
     "registrations",
+    "advisories",
     "notifications",
     "geography",
     "accounts",

@@ -43,8 +43,9 @@ def delivery_id_from(token: str, version: int = 1) -> uuid.UUID | None:
     return delivery_id if token_for(delivery_id, version) == token else None
 
 
-def link_for(delivery_id: uuid.UUID, version: int = 1) -> str:
-    return f"{settings.PORTAL_URL}/a/{token_for(delivery_id, version)}"
+def link_for(delivery_id: uuid.UUID, path: str = "/a/") -> str:
+    """The address of a page under a path, which ends in a slash."""
+    return f"{settings.PORTAL_URL}{path}{token_for(delivery_id)}"
 
 
 def reply_code(delivery_id: uuid.UUID) -> str:

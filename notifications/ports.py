@@ -55,12 +55,27 @@ class NoSource(LookupError):
     """No floor above answers for this purpose."""
 
 
+@dataclass(slots=True, frozen=True)
+class Paths:
+    """Where {link} and {stop} of a message lead, before their token. `stop` is empty where nobody
+    can be unsubscribed by one click."""
+
+    link: str = "/a/"
+    stop: str = ""
+
+
 _sources: dict[str, RecipientSource] = {}
+_paths: dict[str, Paths] = {}
 _inbound: list[InboundHandler] = []
 
 
-def bind_source(purpose: str, source: RecipientSource) -> None:
+def bind_source(purpose: str, source: RecipientSource, paths: Paths = Paths()) -> None:
     _sources[purpose] = source
+    _paths[purpose] = paths
+
+
+def paths_of(purpose: str) -> Paths:
+    return _paths.get(purpose, Paths())
 
 
 def source_for(purpose: str) -> RecipientSource:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-# `link` and `reply_code` come from the engine, the others from the recipient's values.
-PLACEHOLDERS = frozenset({"link", "place", "telephone", "reply_code", "code"})
-ENGINE_PLACEHOLDERS = frozenset({"link", "reply_code"})
+# `link`, `stop` and `reply_code` come from the engine, the others from the recipient's values.
+PLACEHOLDERS = frozenset(
+    {"link", "stop", "place", "days", "name", "telephone", "reply_code", "code"}
+)
+ENGINE_PLACEHOLDERS = frozenset({"link", "stop", "reply_code"})
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
-from registrations.enums import ConsentPurpose, Precision, StayKind
+from registrations.enums import CompanionConsent, ConsentPurpose, Precision, StayKind
 
 OPEN_END = dt.date(9999, 12, 31)
 STAY_LIMIT = 20
@@ -37,6 +37,9 @@ class StayAnswer:
     admin1: str = ""
     time_zone: str = "UTC"
     exact_address: str = ""
+    purpose: str = ""
+    # The ship of a voyage, or the employer of who works there.
+    aboard_or_with: str = ""
     # Only shown back to the person and never kept with the stay.
     key: str = ""
     latitude: float | None = None
@@ -62,6 +65,26 @@ class FamilyAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class CompanionAnswer:
+    """Who travels along. `consent` is a CompanionConsent; one who is invited has an address."""
+
+    name: str
+    is_minor: bool
+    consent: str
+    birth_date: dt.date | None = None
+    mail: str = ""
+    phone: str = ""
+    # Only to find it again in the draft.
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if self.is_minor != (CompanionConsent(self.consent) == CompanionConsent.GUARDIAN):
+            raise ValueError("A guardian agrees for minors, and for nobody else.")
+        if (self.consent == CompanionConsent.INVITED) != bool(self.mail or self.phone):
+            raise ValueError("Who is invited has an address, and nobody else has one.")
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """A registration as far as it has come."""
 
@@ -69,7 +92,16 @@ class Answers:
     language: str = "en"
     contacts: tuple[ContactAnswer, ...] = ()
     stays: tuple[StayAnswer, ...] = ()
-    family: FamilyAnswer | None = None
+    family: tuple[FamilyAnswer, ...] = ()
+    companions: tuple[CompanionAnswer, ...] = ()
+    document_number: str = ""
+    birth_date: dt.date | None = None
+    needs: str = ""
+    gender: str = ""
+    home_region: str = ""
+    # The group whose link was followed, and the report that is being answered.
+    group_id: str = ""
+    report_id: str = ""
     consents: frozenset[str] = frozenset()
     # The steps shown and sent, so that an optional one left empty counts as answered.
     steps: frozenset[str] = field(default_factory=frozenset)
@@ -89,7 +121,7 @@ class Answers:
             return "code"
         if not self.stays:
             return "where"
-        if "family" not in self.steps and self.family is None:
+        if "family" not in self.steps and not self.family:
             return "family"
         if ConsentPurpose.CRISIS_CONTACT not in self.consents:
             return "consents"
@@ -109,22 +141,42 @@ class Answers:
     def to_json(self) -> dict[str, Any]:
         data = asdict(self)
         data["contacts"] = [_contact_to_json(item) for item in data["contacts"]]
-        data["stays"] = [_stay_to_json(item) for item in data["stays"]]
+        data["stays"] = [stay_to_json(item) for item in self.stays]
+        data["companions"] = [
+            {**item, "birth_date": _day_to_json(item["birth_date"])} for item in data["companions"]
+        ]
+        data["birth_date"] = _day_to_json(self.birth_date)
         data["consents"] = sorted(self.consents)
         data["steps"] = sorted(self.steps)
         return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
+        known = {field.name for field in fields(cls)}
+        given = {name: value for name, value in data.items() if name in known}
         return cls(
-            name=data["name"],
-            language=data["language"],
-            contacts=tuple(_contact_from_json(item) for item in data["contacts"]),
-            stays=tuple(_stay_from_json(item) for item in data["stays"]),
-            family=FamilyAnswer(**data["family"]) if data["family"] else None,
-            consents=frozenset(data["consents"]),
-            steps=frozenset(data["steps"]),
+            **given
+            | {
+                "contacts": tuple(_contact_from_json(item) for item in data["contacts"]),
+                "stays": tuple(stay_from_json(item) for item in data["stays"]),
+                "family": tuple(FamilyAnswer(**item) for item in data["family"]),
+                "companions": tuple(
+                    CompanionAnswer(**item | {"birth_date": _day_from_json(item["birth_date"])})
+                    for item in data["companions"]
+                ),
+                "birth_date": _day_from_json(data["birth_date"]),
+                "consents": frozenset(data["consents"]),
+                "steps": frozenset(data["steps"]),
+            }
         )
+
+
+def _day_to_json(day: dt.date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day_from_json(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
 
 
 def _contact_to_json(item: dict[str, Any]) -> dict[str, Any]:
@@ -139,7 +191,8 @@ def _contact_from_json(item: dict[str, Any]) -> ContactAnswer:
     )
 
 
-def _stay_to_json(item: dict[str, Any]) -> dict[str, Any]:
+def stay_to_json(stay: StayAnswer) -> dict[str, Any]:
+    item = asdict(stay)
     # A cell is 64 bits wide, and some readers of JSON keep only 53.
     return {
         **item,
@@ -149,7 +202,7 @@ def _stay_to_json(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _stay_from_json(item: dict[str, Any]) -> StayAnswer:
+def stay_from_json(item: dict[str, Any]) -> StayAnswer:
     return StayAnswer(
         **{
             **item,

@@ -10,11 +10,77 @@ class Source(models.TextChoices):
     """Who said it. What others say of a person is a report, not a registration."""
 
     SELF = "self", _("The person")
+    # By the person, on one screen while a crisis is open: not proved yet.
+    CRISIS = "crisis", _("The person, during a crisis")
+    COMPANION = "companion", _("Someone they travel with")
+    GROUP = "group", _("A group they belong to")
+    RELATIVE = "relative", _("A relative")
+
+
+# What these say of someone else stays a report until that person agrees.
+REPORTED = frozenset({Source.COMPANION, Source.GROUP, Source.RELATIVE})
 
 
 class StayKind(models.TextChoices):
     TRIP = "trip", _("I am travelling")
     RESIDENCE = "residence", _("I live there")
+    VOYAGE = "voyage", _("I am on a ship, as a passenger or in its crew")
+
+
+class TravelPurpose(models.TextChoices):
+    HOLIDAY = "holiday", _("Holiday")
+    FAMILY = "family", _("Visiting family or friends")
+    WORK = "work", _("Work")
+    STUDY = "study", _("Study or exchange")
+    VOLUNTEERING = "volunteering", _("Volunteering or mission")
+    OTHER = "other", _("Something else")
+
+
+class Gender(models.TextChoices):
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+    OTHER = "other", _("Other")
+    UNSAID = "unsaid", _("I prefer not to say")
+
+
+class CompanionConsent(models.TextChoices):
+    """How a companion agreed to be named."""
+
+    GUARDIAN = "guardian", _("A parent or guardian agreed")
+    IN_PERSON = "in_person", _("They agreed beside the person who registered")
+    INVITED = "invited", _("They are written to, and agree for themselves")
+
+
+class GroupKind(models.TextChoices):
+    SCHOOL = "school", _("School or university")
+    TOUR = "tour", _("Tour or travel group")
+    COMPANY = "company", _("Company or organisation")
+    CREW = "crew", _("Ship's or aircraft's crew")
+
+
+class UploadState(models.TextChoices):
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked")
+    TAKING = "taking", _("Being taken")
+    TAKEN = "taken", _("Taken")
+    DISCARDED = "discarded", _("Discarded")
+
+
+UPLOAD_TRANSITIONS: dict[UploadState, frozenset[UploadState]] = {
+    UploadState.CHECKING: frozenset({UploadState.CHECKED, UploadState.DISCARDED}),
+    UploadState.CHECKED: frozenset({UploadState.TAKING, UploadState.DISCARDED}),
+    UploadState.TAKING: frozenset({UploadState.TAKEN}),
+    UploadState.TAKEN: frozenset(),
+    UploadState.DISCARDED: frozenset(),
+}
+
+
+class KeyKind(models.TextChoices):
+    """What two entries of one person may share."""
+
+    DOCUMENT = "document", _("Document number")
+    NAME_BIRTH = "name_birth", _("Name and date of birth")
+    NAME_STAY = "name_stay", _("Name, country and month")
 
 
 class Precision(models.TextChoices):
@@ -50,6 +116,8 @@ class ConsentPurpose(models.TextChoices):
     SHARE_WITH_AGENCIES = "share_with_agencies", _("Share with partner agencies that assist me")
     ADVICE = "advice", _("Send me advice about the places I go to")
     STATISTICS = "statistics", _("Count me in statistics")
+    # Special category (GDPR article 9): explicit, and on its own.
+    NEEDS = "needs", _("Keep my medical or mobility needs, for a crisis")
 
 
 class CodeProblem(models.TextChoices):

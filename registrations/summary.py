@@ -120,15 +120,17 @@ def _where(answers: Answers) -> list[Row]:
     ]
 
 
-def _family(family: FamilyAnswer | None) -> list[Row]:
-    given = (family.name, family.relationship, family.phone, family.mail) if family else ()
+def _family(family: tuple[FamilyAnswer, ...]) -> list[Row]:
     return [
         {
             "label": _("Family contact"),
-            "lines": [line for line in given if line],
+            "lines": [
+                line for line in (item.name, item.relationship, item.phone, item.mail) if line
+            ],
             "value": "",
             "change_url": reverse("enter_family"),
         }
+        for item in family or (FamilyAnswer(""),)
     ]
 
 

@@ -117,8 +117,8 @@ def answers_of(citizen: SyntheticCitizen) -> Answers:
             )
             for stay in citizen.stays
         ),
-        family=FamilyAnswer(name=citizen.family_name, phone=citizen.family_phone or "")
+        family=(FamilyAnswer(name=citizen.family_name, phone=citizen.family_phone or ""),)
         if citizen.family_name
-        else None,
+        else (),
         consents=frozenset(consents),
     )

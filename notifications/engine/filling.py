@@ -16,7 +16,7 @@ from notifications.engine.claims import Result
 from notifications.enums import DeliveryState
 from notifications.links import link_for, reply_code
 from notifications.models import Delivery, Message, MessageText
-from notifications.ports import NoSource, Opened, Withheld, source_for
+from notifications.ports import NoSource, Opened, Withheld, paths_of, source_for
 from notifications.templates import MissingValue
 
 logger = logging.getLogger(__name__)
@@ -122,7 +122,10 @@ class Filler:
 
     def _letter(self, row: Delivery, opened: Opened) -> Letter:
         composer = self._composer(row, opened.language or row.language)
-        values = {**opened.values, "link": link_for(row.pk)}
+        paths = paths_of(self._messages[row.message_id][0].purpose)
+        values = {**opened.values, "link": link_for(row.pk, paths.link)}
+        if paths.stop:
+            values["stop"] = link_for(row.pk, paths.stop)
         if row.message_id in self._wants_reply_code:
             values["reply_code"] = reply_code(row.pk)
         return composer.fill(row.pk, opened.address, values)

@@ -66,6 +66,11 @@ def register(*, answers: Answers, by: Actor, person_id: UUID | None = None) -> P
         id=person_id or uuid4(),
         name=answers.name,
         language=answers.language,
+        document_number=answers.document_number or None,
+        birth_date=answers.birth_date,
+        needs=answers.needs or None,
+        gender=answers.gender or None,
+        home_region=answers.home_region or None,
         created_at=now,
         confirmed_at=now,
     )
@@ -85,14 +90,17 @@ def register(*, answers: Answers, by: Actor, person_id: UUID | None = None) -> P
     Stay.objects.bulk_create(
         Stay(person=person, confirmed_at=now, **_columns(stay)) for stay in answers.stays
     )
-    if answers.family:
-        FamilyContact.objects.create(
+    FamilyContact.objects.bulk_create(
+        FamilyContact(
             person=person,
-            name=answers.family.name,
-            relationship=answers.family.relationship or None,
-            phone=answers.family.phone or None,
-            mail=answers.family.mail or None,
+            name=contact.name,
+            relationship=contact.relationship or None,
+            phone=contact.phone or None,
+            mail=contact.mail or None,
+            created_at=now,
         )
+        for contact in answers.family
+    )
     Consent.objects.bulk_create(
         Consent(
             person=person,
@@ -164,4 +172,6 @@ def _columns(stay: StayAnswer) -> dict[str, Any]:
         "starts_on": stay.starts_on,
         "ends_on": stay.ends_on,
         "exact_address": stay.exact_address or None,
+        "purpose": stay.purpose,
+        "aboard_or_with": stay.aboard_or_with or None,
     }

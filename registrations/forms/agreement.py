@@ -54,5 +54,5 @@ class ConsentsForm(forms.Form):
     @property
     def consents(self) -> frozenset[str]:
         return frozenset(
-            purpose.value for purpose in ConsentPurpose if self.cleaned_data[purpose.value]
+            purpose.value for purpose in ConsentPurpose if self.cleaned_data.get(purpose.value)
         )

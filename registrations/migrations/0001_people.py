@@ -5,7 +5,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import privacy.blind_index
 import privacy.fields
-import registrations.models
+import registrations.models.drafts
 import uuid
 from django.db import migrations, models
 
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('answers', privacy.fields.SealedJSONField(seal='registrations.draft.answers')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(default=registrations.models.draft_expiry)),
+                ('expires_at', models.DateTimeField(default=registrations.models.drafts.draft_expiry)),
             ],
             options={
                 'verbose_name': 'draft',
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('address_index', privacy.blind_index.BlindIndexField()),
                 ('language', models.CharField(max_length=8)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(default=registrations.models.code_expiry)),
+                ('expires_at', models.DateTimeField(default=registrations.models.drafts.code_expiry)),
                 ('tries', models.PositiveSmallIntegerField(default=0)),
                 ('used_at', models.DateTimeField(null=True)),
                 ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='challenges', to='registrations.draft')),

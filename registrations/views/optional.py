@@ -18,10 +18,10 @@ class EnterFamilyView(StepView):
     template_name = "registrations/enter_family.html"
 
     def get_initial(self) -> dict[str, Any]:
-        return asdict(self.answers.family) if self.answers.family else {}
+        return asdict(self.answers.family[0]) if self.answers.family else {}
 
     def form_valid(self, form: FamilyForm) -> HttpResponse:
-        family = form.answer
+        family = (form.answer,) if form.answer else ()
         self.change(
             lambda answers: replace(answers, family=family, steps=answers.steps | {"family"})
         )

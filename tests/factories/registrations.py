@@ -88,7 +88,7 @@ def make_answers(**changes: Any) -> Answers:
         "language": "es",
         "contacts": (ContactAnswer("mail", "ana@example.org", verified_at=timezone.now()),),
         "stays": (pin_stay(),),
-        "family": FamilyAnswer(name="Luz Pérez", phone="+34911234567"),
+        "family": (FamilyAnswer(name="Luz Pérez", phone="+34911234567"),),
         "consents": frozenset({"crisis_contact"}),
         "steps": frozenset({"family"}),
     }

@@ -227,7 +227,7 @@ def test_answers_survive_their_draft():
             StayAnswer("trip", "pin", TODAY, "NP", cell=608819013528322047, latitude=1.5),
             StayAnswer("residence", "country", TODAY, "CL"),
         ),
-        family=FamilyAnswer("Luz", phone="+34911234567"),
+        family=(FamilyAnswer("Luz", phone="+34911234567"),),
         consents=frozenset({"crisis_contact"}),
         steps=frozenset({"family"}),
     )

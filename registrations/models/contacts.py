@@ -1,0 +1,149 @@
+"""How a person is reached, whom to call at home, and what they agreed to."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from notifications.enums import Channel
+from privacy.blind_index import BlindIndexField
+from privacy.declarations import declare
+from privacy.fields import SealedTextField
+from registrations.enums import ConsentPurpose
+from registrations.models.people import PERSON_RETENTION, Person
+from registrations.querysets import ContactPointQuerySet
+
+
+class ContactPoint(models.Model):
+    """One way to reach a person. Two people may share it: a family has one telephone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="contact_points")
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel)
+    address = SealedTextField(
+        _("address"), seal="registrations.contactpoint.address", owner="person_id", max_length=254
+    )
+    address_index = BlindIndexField()
+    verified_at = models.DateTimeField(_("proved at"), null=True)
+    works_abroad = models.BooleanField(_("works abroad"), default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    # Another took its place: kept unproved for some days, only to tell it that it was replaced.
+    replaced_at = models.DateTimeField(_("replaced at"), null=True)
+
+    objects = ContactPointQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contact point")
+        verbose_name_plural = _("contact points")
+        indexes = [models.Index(fields=["address_index"], name="contact_by_address")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+declare(
+    ContactPoint,
+    purpose="Write to the person, and know them again by an address they prove",
+    retention=PERSON_RETENTION,
+    sealed={"address"},
+    plain={"id", "person", "channel", "verified_at", "works_abroad", "created_at", "replaced_at"},
+    derived={"address_index"},
+)
+
+
+class FamilyContact(models.Model):
+    """Whom to call at home."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="family_contacts")
+    name = SealedTextField(
+        _("name"),
+        seal="registrations.familycontact.name",
+        owner="person_id",
+        max_length=300,
+        null=True,
+    )
+    relationship = SealedTextField(
+        _("relationship"),
+        seal="registrations.familycontact.relationship",
+        owner="person_id",
+        max_length=100,
+        null=True,
+    )
+    phone = SealedTextField(
+        _("telephone"),
+        seal="registrations.familycontact.phone",
+        owner="person_id",
+        max_length=20,
+        null=True,
+    )
+    mail = SealedTextField(
+        _("email address"),
+        seal="registrations.familycontact.mail",
+        owner="person_id",
+        max_length=254,
+        null=True,
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    # The address they are told at, that they are listed and by whom.
+    address_index = BlindIndexField(null=True)
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    told_at = models.DateTimeField(_("told at"), null=True)
+    # They did not want to be listed: nothing of them is kept but the index, so that nobody lists
+    # them here again.
+    objected_at = models.DateTimeField(_("objected at"), null=True)
+
+    class Meta:
+        verbose_name = _("family contact")
+        verbose_name_plural = _("family contacts")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+declare(
+    FamilyContact,
+    purpose="Reach the person's family in a crisis",
+    retention=PERSON_RETENTION,
+    sealed={"name", "relationship", "phone", "mail"},
+    plain={"id", "person", "created_at", "language", "told_at", "objected_at"},
+    derived={"address_index"},
+)
+
+
+class Consent(models.Model):
+    """What a person agreed to, in which text and language, and until when."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="consents", db_index=False)
+    purpose = models.CharField(_("purpose"), max_length=32, choices=ConsentPurpose)
+    text_version = models.CharField(_("version of the text"), max_length=16)
+    language = models.CharField(_("language of the text"), max_length=8)
+    given_at = models.DateTimeField(_("given at"), default=timezone.now)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "purpose"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="one_standing_consent",
+            )
+        ]
+        indexes = [models.Index(fields=["person", "purpose"], name="consent_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.text_version}"
+
+
+declare(
+    Consent,
+    purpose="Do only what the person agreed to, and be able to show it",
+    retention=PERSON_RETENTION,
+    plain={"id", "person", "purpose", "text_version", "language", "given_at", "withdrawn_at"},
+)

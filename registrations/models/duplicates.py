@@ -1,0 +1,107 @@
+"""Finding the same person twice: keys, verdicts and merges that can be undone."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from privacy.blind_index import BlindIndexField
+from privacy.declarations import declare
+from registrations.enums import KeyKind
+from registrations.models.people import PERSON_RETENTION, Person
+
+
+class PersonKey(models.Model):
+    """A blind index by which the same person, entered twice, is found."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="keys", db_index=False)
+    kind = models.CharField(_("kind"), max_length=16, choices=KeyKind)
+    index = BlindIndexField()
+
+    class Meta:
+        verbose_name = _("key of a person")
+        verbose_name_plural = _("keys of people")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "kind", "index"], name="one_key_of_a_kind")
+        ]
+        indexes = [models.Index(fields=["index"], name="key_by_index")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+declare(
+    PersonKey,
+    purpose="Notice that one person was entered twice",
+    retention=PERSON_RETENTION,
+    plain={"id", "person", "kind"},
+    derived={"index"},
+)
+
+
+class Verdict(models.Model):
+    """An officer found that two people who look alike are two. The lower identifier is first."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    first = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    decided_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("verdict")
+        verbose_name_plural = _("verdicts")
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="one_verdict_on_a_pair"),
+            models.CheckConstraint(
+                condition=models.Q(first__lt=models.F("second")), name="verdict_pair_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+declare(
+    Verdict,
+    purpose="Not to ask twice about the same two people",
+    retention=PERSON_RETENTION,
+    plain={"id", "first", "second", "decided_at"},
+)
+
+
+class Merge(models.Model):
+    """Two people found to be one. `moved` holds what must go back if it is undone: identifiers
+    of rows by model name, never a value."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kept = models.ForeignKey(Person, models.CASCADE, related_name="merges")
+    absorbed = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    moved = models.JSONField(default=dict)
+    merged_at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("merge")
+        verbose_name_plural = _("merges")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["absorbed"],
+                condition=models.Q(undone_at__isnull=True),
+                name="absorbed_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+declare(
+    Merge,
+    purpose="Undo a merge that was wrong",
+    retention=PERSON_RETENTION,
+    plain={"id", "kept", "absorbed", "moved", "merged_at", "undone_at"},
+)

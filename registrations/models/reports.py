@@ -1,0 +1,142 @@
+"""What others say of a person: groups, their uploads, and where every word came from."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from privacy.blind_index import BlindIndexField
+from privacy.declarations import declare
+from privacy.fields import SealedJSONField, SealedTextField
+from registrations.enums import GroupKind, Source, UploadState
+from registrations.models.drafts import draft_expiry
+from registrations.models.people import PERSON_RETENTION, Person
+
+
+class Group(models.Model):
+    """A school, a tour, a company or a crew. Whoever organises it learns nothing of its people."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(_("kind"), max_length=16, choices=GroupKind)
+    name = SealedTextField(_("name"), seal="registrations.group.name", max_length=300)
+    organiser_name = SealedTextField(
+        _("organiser"), seal="registrations.group.organiser_name", max_length=300
+    )
+    organiser_mail = SealedTextField(
+        _("organiser's email"), seal="registrations.group.organiser_mail", max_length=254
+    )
+    organiser_index = BlindIndexField()
+    language = models.CharField(_("language"), max_length=8)
+    # The journey they share, as answers: each who joins finds it filled in.
+    stays = SealedJSONField(_("stays"), seal="registrations.group.stays")
+    ends_on = models.DateField(_("until"))
+    # Counted up to make the former link worthless.
+    link_version = models.PositiveSmallIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("group")
+        verbose_name_plural = _("groups")
+        indexes = [models.Index(fields=["organiser_index"], name="group_by_organiser")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+declare(
+    Group,
+    purpose="Let people who travel together register together",
+    retention="STAY_RETENTION_DAYS (30) after its last day",
+    sealed={"name", "organiser_name", "organiser_mail", "stays"},
+    plain={"id", "kind", "language", "ends_on", "link_version", "created_at"},
+    derived={"organiser_index"},
+)
+
+
+class Upload(models.Model):
+    """A spreadsheet of a group: read, checked row by row, and taken only when its group says so."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    group = models.ForeignKey(Group, models.CASCADE, related_name="uploads")
+    state = models.CharField(
+        _("state"), max_length=16, choices=UploadState, default=UploadState.CHECKING
+    )
+    # The cells as text: a list of rows, the headings first.
+    rows = SealedJSONField(_("rows"), seal="registrations.upload.rows", owner="group_id", null=True)
+    # What is wrong: a list of {row, column, message}; rows are numbered as in the spreadsheet.
+    problems = SealedJSONField(
+        _("problems"), seal="registrations.upload.problems", owner="group_id", null=True
+    )
+    language = models.CharField(_("language"), max_length=8)
+    total = models.PositiveIntegerField(default=0)
+    checked = models.PositiveIntegerField(default=0)
+    wrong = models.PositiveIntegerField(default=0)
+    taken = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    moved_at = models.DateTimeField(_("last moved on at"), default=timezone.now)
+    expires_at = models.DateTimeField(default=draft_expiry)
+
+    class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+declare(
+    Upload,
+    purpose="Take a group's list once it is right",
+    retention="72 hours; its rows go as soon as they are taken",
+    sealed={"rows", "problems"},
+    plain={
+        "id", "group", "state", "language", "total", "checked", "wrong", "taken", "created_at",
+        "moved_at", "expires_at",
+    },
+)  # fmt: skip
+
+
+class Report(models.Model):
+    """Where a word about a person came from. It stays with the person it was first said of."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="reports")
+    source = models.CharField(_("source"), max_length=16, choices=Source)
+    group = models.ForeignKey(Group, models.SET_NULL, null=True, related_name="reports")
+    # Which person named them as a companion.
+    named_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    # Which crisis was open; the floors above know it.
+    crisis_id = models.UUIDField(null=True)
+    # {"name": ..., "contact": ..., "relationship": ...} of who reported, where it was no group.
+    reporter = SealedJSONField(
+        _("reporter"), seal="registrations.report.reporter", owner="person_id", null=True
+    )
+    note = SealedTextField(
+        _("note"), seal="registrations.report.note", owner="person_id", max_length=1000, null=True
+    )
+    reported_at = models.DateTimeField(_("reported at"), default=timezone.now)
+    # The person's own word about it.
+    agreed_at = models.DateTimeField(_("agreed at"), null=True)
+    refused_at = models.DateTimeField(_("refused at"), null=True)
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+declare(
+    Report,
+    purpose="Know where every word about a person came from",
+    retention=PERSON_RETENTION,
+    sealed={"reporter", "note"},
+    plain={
+        "id", "person", "source", "group", "named_by", "crisis_id", "reported_at", "agreed_at",
+        "refused_at",
+    },
+)  # fmt: skip

@@ -11,7 +11,7 @@ from notifications.templates import MissingValue, check_placeholders, compile_te
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("Dear {name}", "unknown_placeholder"),
+        ("Dear {person}", "unknown_placeholder"),
         ("Go to {}", "unknown_placeholder"),
         ("Go to {link.__class__}", "unknown_placeholder"),
         ("Go to {link!r}", "unknown_placeholder"),

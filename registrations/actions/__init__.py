@@ -8,6 +8,14 @@ from registrations.actions.drafts import (
     erase_expired_drafts,
     start_draft,
 )
+from registrations.actions.leaving import (
+    BadLastDay,
+    confirm_stays,
+    extend_stay,
+    leave_stays,
+    return_to_stays,
+)
+from registrations.actions.keys import index_person, reindex_person
 from registrations.actions.people import (
     Incomplete,
     complete_registration,
@@ -18,17 +26,24 @@ from registrations.actions.people import (
 from registrations.actions.retention import erase_ended_stays
 
 __all__ = [
+    "BadLastDay",
     "DraftGone",
     "Incomplete",
     "change_draft",
     "complete_registration",
     "confirm_code",
+    "confirm_stays",
     "erase_draft",
     "erase_ended_stays",
     "erase_expired_drafts",
     "erase_person",
+    "extend_stay",
     "has_live_code",
+    "index_person",
+    "leave_stays",
     "register",
+    "reindex_person",
+    "return_to_stays",
     "send_code",
     "start_draft",
     "withdraw_consent",

@@ -1,0 +1,84 @@
+"""The keys by which one person, entered twice, is found: blind indexes of compound values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from django.db import transaction
+
+from privacy.blind_index import blind_index
+from registrations.answers import OPEN_END
+from registrations.enums import KeyKind
+from registrations.models import Person, PersonKey
+from registrations.names import NameWords, normal_document
+
+
+class StayDays(Protocol):
+    """A stay, saved or answered: a country (ISO 3166, or empty) and its first and last day."""
+
+    @property
+    def country(self) -> str: ...
+    @property
+    def starts_on(self) -> dt.date: ...
+    @property
+    def ends_on(self) -> dt.date: ...
+
+
+def index_person(
+    person: Person, stays: Iterable[StayDays], addresses: Iterable[bytes] = ()
+) -> None:
+    """Write a person's keys, in one statement; those that stand already stay.
+
+    `addresses` are the indexes of the person's contact points. A name alone, a date alone or an
+    address alone is never a key. The caller's transaction holds it.
+    """
+    PersonKey.objects.bulk_create(
+        [
+            PersonKey(person=person, kind=kind, index=index)
+            for kind, index in keys_of(person, stays, addresses)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def reindex_person(*, person_id: UUID) -> None:
+    """Write a person's keys anew after a name, a stay or an address changed."""
+    person = Person.objects.select_for_update().get(pk=person_id)
+    PersonKey.objects.filter(person=person).delete()
+    index_person(
+        person,
+        person.stays.all(),
+        person.contact_points.filter(replaced_at=None).values_list("address_index", flat=True),
+    )
+
+
+def keys_of(
+    person: Person, stays: Iterable[StayDays], addresses: Iterable[bytes]
+) -> Iterator[tuple[KeyKind, bytes]]:
+    """Every key of a person, each once, as its kind and its index of 32 bytes."""
+    name = NameWords.of(person.name)
+    document = normal_document(person.document_number or "")
+    texts: list[tuple[KeyKind, Sequence[str]]] = []
+    if document:
+        texts.append((KeyKind.DOCUMENT, (document,)))
+    if person.birth_date:
+        born = person.birth_date.isoformat()
+        texts += [(KeyKind.NAME_BIRTH, (pair, born)) for pair in name.pairs]
+    for stay in stays if name.together else ():
+        days = [stay.starts_on] if stay.ends_on == OPEN_END else [stay.starts_on, stay.ends_on]
+        texts += [
+            (KeyKind.NAME_STAY, (name.together, stay.country, day.strftime("%Y-%m")))
+            for day in days
+        ]
+    # A family shares a telephone, but hardly a first name.
+    for address in addresses if name.first else ():
+        texts += [
+            (KeyKind.NAME_CONTACT, (text, address.hex()))
+            for text in {name.first, name.together} - {""}
+        ]
+    for kind, parts in dict.fromkeys(texts):
+        yield kind, blind_index(f"registrations.personkey.{kind.value}", "|".join(parts))

@@ -1,0 +1,44 @@
+"""Which registration an identifier stands for, once two were found to be one person's."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from registrations.models import Person, Report
+
+
+def standing(person_id: UUID) -> UUID:
+    """The registration that a merged one became; the identifier itself otherwise.
+
+    One that is not there (erased, or never made) is returned as it is.
+    """
+    # A kept registration is never absorbed with its shells hanging on it unmoved, so that one
+    # step is usual; the guard is for rows that were written by hand.
+    seen: set[UUID] = set()
+    current = person_id
+    while current not in seen:
+        seen.add(current)
+        into = Person.objects.filter(pk=current).values_list("merged_into_id", flat=True).first()
+        if into is None:
+            return current
+        current = into
+    raise ValueError("These registrations were merged into one another in a circle.")
+
+
+def provenance_of(person_id: UUID) -> list[Report]:
+    """Every report about a person, oldest first, those of what was merged into it included.
+
+    Each stays with the registration that it was first said of, and opens only there.
+    """
+    people = {person_id}
+    found = {person_id}
+    while found:
+        found = (
+            set(Person.objects.filter(merged_into__in=found).values_list("pk", flat=True)) - people
+        )
+        people |= found
+    return list(
+        Report.objects.filter(person__in=people)
+        .select_related("person", "group")
+        .order_by("reported_at", "pk")
+    )

@@ -23,6 +23,8 @@ cache = ConnectionProxy(caches, "limits")  # The one that says when it cannot co
 
 _HOUR = 3600
 _DAY = 24 * _HOUR
+# Of people who share an address, one is meant: so often may a visitor say who.
+GUESSES = 5
 
 
 def network_of(address: str) -> str:
@@ -66,6 +68,19 @@ def take_send(
         logger.warning("The counters of codes cannot be read: %s", type(error).__name__)
         return SendProblem.BUDGET if is_sms else None
     return None
+
+
+def take_guess(draft: str) -> bool:
+    """Count one answer to who is meant; False once five were given, or when nobody can count."""
+    digest = blind_index("registrations.limit", f"guess:{draft}").hex()[:32]
+    counter = f"codes:guess:{digest}"
+    try:
+        # As long as a draft lives: unlike codes, guesses never begin anew with the hour.
+        cache.add(counter, 0, timeout=4 * _DAY)
+        return int(cache.incr(counter)) <= GUESSES
+    except (RedisError, OSError, ValueError) as error:
+        logger.warning("The counter of answers cannot be read: %s", type(error).__name__)
+        return False
 
 
 def _count(name: str, key: str, seconds: int) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from registrations import views
+from registrations.views.signing_in import AlreadyRegisteredView
 
 urlpatterns = [
     path("", views.StartView.as_view(), name="start"),
@@ -17,7 +18,7 @@ urlpatterns = [
     path("register/consents/", views.GiveConsentsView.as_view(), name="give_consents"),
     path("register/check/", views.CheckAnswersView.as_view(), name="check_answers"),
     path("register/done/", views.ShowDoneView.as_view(), name="show_done"),
-    path("register/mine/", views.ReadRegistrationView.as_view(), name="read_registration"),
-    path("register/mine/stop/", views.StopConsentView.as_view(), name="stop_consent"),
-    path("register/mine/erase/", views.EraseRegistrationView.as_view(), name="erase_registration"),
+    path("register/already/", AlreadyRegisteredView.as_view(), name="already_registered"),
+    path("register/mine/", include("registrations.mine_urls")),
+    path("sign-in/", include("registrations.sign_in_urls")),
 ]

@@ -24,6 +24,12 @@ from registrations.actions.people import (
     withdraw_consent,
 )
 from registrations.actions.retention import erase_ended_stays
+from registrations.actions.signing_in import (
+    note_sign_in,
+    people_proved_by,
+    tell_apart,
+    unfinished_registration,
+)
 
 __all__ = [
     "BadLastDay",
@@ -41,10 +47,14 @@ __all__ = [
     "has_live_code",
     "index_person",
     "leave_stays",
+    "note_sign_in",
+    "people_proved_by",
     "register",
     "reindex_person",
     "return_to_stays",
     "send_code",
     "start_draft",
+    "tell_apart",
+    "unfinished_registration",
     "withdraw_consent",
 ]

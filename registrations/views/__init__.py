@@ -2,7 +2,6 @@
 
 from registrations.views.ending import CheckAnswersView, ShowDoneView
 from registrations.views.identity import ConfirmCodeView, EnterNameView
-from registrations.views.mine import EraseRegistrationView, ReadRegistrationView, StopConsentView
 from registrations.views.optional import EnterFamilyView, GiveConsentsView
 from registrations.views.start import StartView
 from registrations.views.stays import AddStayView, EditStayView, RemoveStayView
@@ -14,11 +13,8 @@ __all__ = [
     "EditStayView",
     "EnterFamilyView",
     "EnterNameView",
-    "EraseRegistrationView",
     "GiveConsentsView",
-    "ReadRegistrationView",
     "RemoveStayView",
     "ShowDoneView",
     "StartView",
-    "StopConsentView",
 ]

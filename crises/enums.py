@@ -22,7 +22,9 @@ __all__ = [
     "Confidence",
     "CrisisState",
     "Match",
+    "NoticeKind",
     "NoticeState",
+    "ReadingReason",
     "Severity",
     "Urgency",
 ]
@@ -38,6 +40,13 @@ CRISIS_TRANSITIONS: dict[str, frozenset[str]] = {
     CrisisState.OPEN: frozenset({CrisisState.CLOSED}),
     CrisisState.CLOSED: frozenset(),
 }
+
+
+class NoticeKind(models.TextChoices):
+    """To whom a notice goes."""
+
+    NOTICE = "notice", _("Everyone registered there")
+    RELAY = "relay", _("Focal points there, to pass it on")
 
 
 class NoticeState(models.TextChoices):
@@ -130,3 +139,4 @@ class AnsweredVia(models.TextChoices):
     LINK = "link", _("the link in a notice")
     SMS = "sms", _("an SMS")
     OFFICER = "officer", _("an officer, after contact")
+    FORM = "form", _("the form of a crisis")

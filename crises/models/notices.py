@@ -1,0 +1,206 @@
+"""What is said to whom in a crisis, and who approved it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import User
+from crises.enums import (
+    UNDER_WAY,
+    Certainty,
+    NoticeKind,
+    NoticeState,
+    Severity,
+    Urgency,
+)
+from crises.models.crises import WITH_CRISIS, AffectedArea, Crisis
+from crises.querysets import NoticeQuerySet
+from notifications.models import Message
+from privacy.declarations import declare
+from privacy.fields import SealedTextField
+
+
+class Notice(models.Model):
+    """What is to be said, to whom, and who approved it. A change is a new version."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    crisis = models.ForeignKey(
+        Crisis, on_delete=models.CASCADE, related_name="notices", db_index=False
+    )
+    version = models.PositiveSmallIntegerField()
+    # To everyone registered there, or to the focal points, who pass it on.
+    kind = models.CharField(max_length=10, choices=NoticeKind.choices, default=NoticeKind.NOTICE)
+    area = models.ForeignKey(AffectedArea, on_delete=models.PROTECT, related_name="notices")
+    window_start = models.DateTimeField()
+    window_end = models.DateTimeField()
+    classes = ArrayField(models.CharField(max_length=12))
+    urgency = models.CharField(max_length=10, choices=Urgency.choices, default=Urgency.UNKNOWN)
+    severity = models.CharField(max_length=10, choices=Severity.choices, default=Severity.UNKNOWN)
+    certainty = models.CharField(
+        max_length=10, choices=Certainty.choices, default=Certainty.UNKNOWN
+    )
+    expires_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=NoticeState.choices, default=NoticeState.DRAFT)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    approver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    break_glass_reason = SealedTextField(seal="crises.notice.break_glass_reason", null=True)
+    returned_reason = models.CharField(max_length=1000, blank=True)
+    # Messages, and people, as they stood when approval was asked for.
+    previewed_count = models.PositiveIntegerField(null=True, blank=True)
+    previewed_people = models.PositiveIntegerField(null=True, blank=True)
+    previewed_at = models.DateTimeField(null=True, blank=True)
+    # The messages that were approved; kept when a freeze found too different a number.
+    approved_count = models.PositiveIntegerField(null=True, blank=True)
+    # What was approved: the area as the approver saw it, and all the rest.
+    area_digest = models.CharField(max_length=64, blank=True)
+    content_digest = models.CharField(max_length=64, blank=True)
+    frozen_count = models.PositiveIntegerField(null=True, blank=True)
+    frozen_people = models.PositiveIntegerField(null=True, blank=True)
+    frozen_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects: ClassVar[models.Manager[Notice]] = NoticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["crisis", "version"], name="notice_version_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=NoticeState.values), name="notice_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=NoticeKind.values), name="notice_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(window_end__gt=F("window_start")), name="notice_window_runs_forward"
+            ),
+            models.CheckConstraint(
+                condition=Q(approver__isnull=True)
+                | ~Q(approver=F("author"))
+                | Q(break_glass_reason__isnull=False),
+                name="notice_approved_by_another",
+            ),
+            models.CheckConstraint(
+                condition=~Q(
+                    state__in=[
+                        NoticeState.APPROVED,
+                        NoticeState.FROZEN,
+                        NoticeState.SENDING,
+                        NoticeState.SENT,
+                    ]
+                )
+                | Q(approver__isnull=False, approved_at__isnull=False),
+                name="notice_under_way_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(break_glass_reason__isnull=True)
+                | Q(urgency=Urgency.IMMEDIATE, severity__in=[Severity.EXTREME, Severity.SEVERE]),
+                name="notice_break_glass_only_in_extremity",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[*sorted(UNDER_WAY), NoticeState.SENT])
+                | Q(message__isnull=False, frozen_count__isnull=False),
+                name="notice_frozen_has_message",
+            ),
+        ]
+        indexes = [
+            # What the sweeper looks for: few rows, whatever has been sent before.
+            models.Index(
+                fields=["approved_at"],
+                name="notice_under_way",
+                condition=Q(
+                    state__in=[NoticeState.APPROVED, NoticeState.FROZEN, NoticeState.SENDING]
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.crisis_id} v{self.version}"
+
+    @property
+    def is_extreme(self) -> bool:
+        """Whether its author may, in need, send it alone."""
+        return self.urgency == Urgency.IMMEDIATE and self.severity in {
+            Severity.EXTREME,
+            Severity.SEVERE,
+        }
+
+    @property
+    def approval_stands(self) -> bool:
+        """Asked again by the worker, whatever the state says."""
+        return self.approver_id is not None and (
+            self.approver_id != self.author_id or self.break_glass_reason is not None
+        )
+
+    def digest_of_content(self) -> str:
+        """Hex SHA-256 over all that an approver approves: to whom, area, window, facts, texts."""
+        texts = self.texts.order_by("language").values_list("language", "subject", "body", "sms")
+        content = [
+            self.area.digest,
+            self.window_start.isoformat(),
+            self.window_end.isoformat(),
+            sorted(self.classes),
+            [self.urgency, self.severity, self.certainty],
+            self.expires_at.isoformat() if self.expires_at else None,
+            [list(text) for text in texts],
+        ]
+        if self.kind != NoticeKind.NOTICE:
+            content.append(self.kind)  # At the end: what was approved before there were kinds
+            # keeps its digest.
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+declare(
+    Notice,
+    purpose="Send the right words to the people there, approved by two officers",
+    retention=WITH_CRISIS,
+    sealed={"break_glass_reason"},
+    plain={
+        "id", "crisis", "version", "kind", "area", "window_start", "window_end", "classes",
+        "urgency", "severity", "certainty", "expires_at", "state", "author", "written_at",
+        "submitted_at", "approver", "approved_at", "returned_reason", "previewed_count",
+        "previewed_people", "previewed_at", "approved_count", "frozen_people", "frozen_count",
+        "frozen_at", "finished_at", "message",
+    },
+    derived={"area_digest", "content_digest"},
+)  # fmt: skip
+
+
+class NoticeText(models.Model):
+    """The officer's words in one language; the portal adds place, time, link and telephone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    notice = models.ForeignKey(
+        Notice, on_delete=models.CASCADE, related_name="texts", db_index=False
+    )
+    language = models.CharField(max_length=8)
+    subject = models.CharField(max_length=90)
+    body = models.TextField()
+    sms = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "language"], name="one_notice_text")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.language}"
+
+
+declare(
+    NoticeText,
+    purpose="Say it in each language",
+    retention=WITH_CRISIS,
+    plain={"id", "notice", "language", "subject", "body", "sms"},
+)

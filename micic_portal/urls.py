@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crises.answer_urls")),
     path("", include("geography.urls")),
     path("", include("registrations.urls")),
+    path("", include("advisories.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]
 if settings.DEMO:

@@ -1,0 +1,102 @@
+"""A version of a country's page, put together for one reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.translation import get_language, get_language_info, override
+from django.utils.translation import gettext as _
+
+from accounts.models import Post
+from advisories.enums import NumberKind
+from advisories.models import Advice, AdviceText
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+# The order of the page; what the traveller must know first stands in the summary above them.
+SECTIONS: tuple[str, ...] = ("safety", "entry", "health", "laws")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text, and the language it is really in."""
+
+    text: AdviceText
+    language: str
+    direction: str
+    language_name: str
+    is_wanted_language: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The local numbers of one kind, as they are dialled."""
+
+    label: str | StrPromise
+    numbers: list[str]
+
+
+def page_language() -> str:
+    """The active language as the portal's setting names it: `es`, not `es-mx`."""
+    return (get_language() or settings.LANGUAGE_CODE).split("-")[0]
+
+
+def words_for(texts: Iterable[AdviceText], language: str) -> Words | None:
+    """The text in this language, else in the State's, else in the first that was written."""
+    written = {text.language: text for text in texts}
+    order = [language, settings.LANGUAGE_CODE, *(code for code, _name in settings.LANGUAGES)]
+    found = next((written[code] for code in order if code in written), None)
+    if found is None:
+        return None
+    info = get_language_info(found.language)
+    return Words(
+        text=found,
+        language=found.language,
+        direction="rtl" if info["bidi"] else "ltr",
+        language_name=info["name_local"],
+        is_wanted_language=found.language == language,
+    )
+
+
+def section_title(name: str) -> str:
+    titles = {
+        "summary": _("In short"),
+        "changed": _("What has changed"),
+        "safety": _("Safety"),
+        "entry": _("Entry and leaving"),
+        "health": _("Health"),
+        "laws": _("Laws and customs"),
+        "before_leaving": _("Before you leave"),
+    }
+    return titles[name]
+
+
+def sections_of(words: Words) -> list[tuple[str, str, str]]:
+    """(name, title, words) of every section that has any, titled in the language of its words."""
+    with override(words.language):
+        return [
+            (name, section_title(name), getattr(words.text, name))
+            for name in ("changed", *SECTIONS)
+            if getattr(words.text, name)
+        ]
+
+
+def numbers_of(advice: Advice) -> list[Numbers]:
+    """Local emergency numbers by kind, in the order of the page."""
+    order = {kind: place for place, kind in enumerate(NumberKind.values)}
+    rows = sorted(advice.numbers.all(), key=lambda row: (order[row.kind], row.position))
+    return [
+        Numbers(NumberKind(kind).label, [row.number for row in group])
+        for kind, group in groupby(rows, key=attrgetter("kind"))
+    ]
+
+
+def posts_for(country: str) -> list[Post]:
+    """The posts that answer for a country, those that stand in it first."""
+    return sorted(Post.objects.for_countries([country]), key=lambda post: post.country != country)

@@ -1,0 +1,195 @@
+"""The public pages: no session, no cookie needed, the same bytes for whoever reads a language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from django.views.generic import TemplateView
+
+from accounts.models import Post
+from advisories.checklist import BEFORE_LEAVING
+from advisories.enums import Level
+from advisories.models import Advice
+from advisories.reading import numbers_of, page_language, posts_for, sections_of, words_for
+from geography.countries import country_choices, country_name, is_country
+from geography.folding import fold
+
+# How long a copy may be shown without asking again, and how long while the portal is down.
+FRESH_SECONDS = 300
+STALE_SECONDS = 7 * 24 * 3600
+# How long a change is shown as new on the list.
+NEW_DAYS = 14
+
+
+@method_decorator(conditional_page, name="dispatch")
+class PublicPageView(TemplateView):
+    """A page that depends on its address and the reader's language alone.
+
+    `?language=` chooses the language by a link: the form in the other pages' masthead carries a
+    token, and with it a cookie, which would make every copy a visitor's own.
+    """
+
+    http_method_names = ["get", "head", "options"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        chosen = request.GET.get("language", "")
+        if chosen not in dict(settings.LANGUAGES):
+            response = self._respond(request, *args, **kwargs)
+            patch_cache_control(
+                response, public=True, max_age=FRESH_SECONDS, stale_if_error=STALE_SECONDS
+            )
+            # Cookie: the other pages keep the chosen language there.
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
+            return response
+        with translation.override(chosen):
+            response = self._respond(request, *args, **kwargs)
+        response.headers["Content-Language"] = chosen
+        # The pages that the reader goes on to speak the same language.
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+        )
+        patch_cache_control(response, private=True, max_age=FRESH_SECONDS)
+        return response
+
+    def _respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: Any = super().dispatch(request, *args, **kwargs)
+        return response.render() if hasattr(response, "render") else response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kept = {name: value for name, value in self.request.GET.items() if name == "q"}
+        links = [
+            {
+                "language": code,
+                "name": name,
+                "url": f"{self.request.path}?{urlencode(kept | {'language': code})}",
+                "is_current": code == page_language(),
+            }
+            for code, name in settings.LANGUAGES
+        ]
+        return super().get_context_data(language_links=links, **kwargs)
+
+
+class ListAdviceView(PublicPageView):
+    """All countries with a page, those that ask for most care first."""
+
+    template_name = "advisories/list_advice.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        typed = self.request.GET.get("q", "").strip()[:100]
+        wanted = fold(typed)
+        new_since = timezone.now() - dt.timedelta(days=NEW_DAYS)
+        countries = [
+            {
+                "code": code,
+                "name": country_name(code),
+                "level": Level(level),
+                "published_at": published_at,
+                "is_new": published_at >= new_since,
+            }
+            for code, level, published_at in Advice.objects.published().values_list(
+                "country", "level", "published_at"
+            )
+            if _is_found(code, wanted)
+        ]
+        countries.sort(key=lambda row: (-row["level"], fold(row["name"])))
+        written = {row["code"] for row in countries}
+        others = _others(wanted, written) if wanted else []
+        return super().get_context_data(
+            typed=typed,
+            groups=[
+                {"level": level, "countries": [r for r in countries if r["level"] == level]}
+                for level in sorted(Level, reverse=True)
+                if any(row["level"] == level for row in countries)
+            ],
+            others=others,
+            is_empty=not countries and not others,
+            levels=sorted(Level),
+            **kwargs,
+        )
+
+
+def _is_found(code: str, wanted: str) -> bool:
+    """Whether the folded words stand in the country's name, in the reader's language or ours."""
+    return any(wanted in fold(country_name(code, name)) for name in (None, "en"))
+
+
+def _others(wanted: str, written: set[str]) -> list[dict[str, str]]:
+    """Countries that are searched for and have no page: the post's number stands there still."""
+    return [
+        {"code": code, "name": name}
+        for code, name in country_choices()
+        if code not in written and _is_found(code, wanted)
+    ][:20]
+
+
+class ReadAdviceView(PublicPageView):
+    """A country's page as it stands, or, where none is written, the post and the checklist."""
+
+    template_name = "advisories/read_advice.html"
+
+    def get_advice(self) -> Advice | None:
+        return (
+            Advice.objects.published().for_country(self.kwargs["country"]).with_texts().first()
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        country: str = kwargs["country"]
+        if not is_country(country):
+            raise Http404
+        advice = self.get_advice()
+        return super().get_context_data(
+            **kwargs,
+            **page_context(advice, country),
+            versions=list(
+                Advice.objects.public()
+                .for_country(country)
+                .order_by("-version")
+                .values_list("version", "state", "published_at", named=True)
+            ),
+        )
+
+
+class ReadAdviceVersionView(ReadAdviceView):
+    """What stood there at some time, marked as superseded where something newer does."""
+
+    def get_advice(self) -> Advice:
+        return get_object_or_404(
+            Advice.objects.public().with_texts(),
+            country=self.kwargs["country"],
+            version=self.kwargs["version"],
+        )
+
+
+def page_context(advice: Advice | None, country: str) -> dict[str, Any]:
+    """What `advisories/page.html` shows of a version, also to the officer who looks at a draft."""
+    words = words_for(advice.texts.all(), page_language()) if advice else None
+    posts = posts_for(country)
+    return {
+        "advice": advice,
+        "country": country,
+        "name": country_name(country),
+        "level": Level(advice.level) if advice else None,
+        "words": words,
+        "sections": sections_of(words) if words else [],
+        "own_checklist": words.text.own_checklist if words else [],
+        "checklist": BEFORE_LEAVING,
+        "numbers": numbers_of(advice) if advice else [],
+        "posts": posts,
+        # Where no post answers for the country, any of them will.
+        "any_posts": [] if posts else list(Post.objects.order_by("name", "pk")),
+        "register_url": f"{reverse('enter_name')}?{urlencode({'country': country})}",
+    }

@@ -11,6 +11,8 @@ from registrations.enums import CompanionConsent, ConsentPurpose, Precision, Sta
 
 OPEN_END = dt.date(9999, 12, 31)
 STAY_LIMIT = 20
+FAMILY_LIMIT = 3
+COMPANION_LIMIT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,15 @@ class StayAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FamilyAnswer:
+    """Whom to call at home. Without a language of their own they are written to in the person's."""
+
     name: str
     relationship: str = ""
     phone: str = ""
     mail: str = ""
+    language: str = ""
+    # Only to find it again in the draft.
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,8 @@ class Answers:
     needs: str = ""
     gender: str = ""
     home_region: str = ""
+    # The country whose advice was read before: offered first where stays are asked for.
+    country: str = ""
     # The group whose link was followed, and the report that is being answered.
     group_id: str = ""
     report_id: str = ""
@@ -121,11 +130,20 @@ class Answers:
             return "code"
         if not self.stays:
             return "where"
-        if "family" not in self.steps and not self.family:
-            return "family"
+        if "people" not in self.steps and not self.family:
+            return "people"
         if ConsentPurpose.CRISIS_CONTACT not in self.consents:
             return "consents"
         return None
+
+    def without_unagreed(self) -> Self:
+        """Drop what may be kept under a consent of its own that was not given."""
+        kept = self
+        if ConsentPurpose.NEEDS not in self.consents:
+            kept = replace(kept, needs="")
+        if ConsentPurpose.STATISTICS not in self.consents:
+            kept = replace(kept, gender="", home_region="")
+        return kept
 
     def with_contacts(self, given: Iterable[ContactAnswer]) -> Self:
         """Take the contacts given now; one whose address did not change stays proved."""

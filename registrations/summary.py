@@ -17,8 +17,15 @@ from geography.countries import country_name
 from geography.labels import label_place
 from geography.models import Place
 from notifications.enums import Channel
-from registrations.answers import OPEN_END, Answers, ContactAnswer, FamilyAnswer, StayAnswer
-from registrations.enums import ConsentPurpose, Precision, StayKind
+from registrations.answers import (
+    OPEN_END,
+    Answers,
+    CompanionAnswer,
+    ContactAnswer,
+    FamilyAnswer,
+    StayAnswer,
+)
+from registrations.enums import CompanionConsent, ConsentPurpose, Precision, StayKind
 
 Row = dict[str, Any]
 
@@ -37,6 +44,47 @@ def describe_stays(stays: Sequence[StayAnswer]) -> list[Row]:
         }
         for stay in stays
     ]
+
+
+def describe_companions(companions: Sequence[CompanionAnswer]) -> list[Row]:
+    return [
+        {
+            "label": item.name,
+            "lines": _companion_lines(item),
+            **_urls("companion", item.key),
+        }
+        for item in companions
+    ]
+
+
+def describe_family(family: Sequence[FamilyAnswer]) -> list[Row]:
+    return [
+        {
+            "label": item.name,
+            "lines": [line for line in (item.relationship, item.phone, item.mail) if line],
+            **_urls("family", item.key),
+        }
+        for item in family
+    ]
+
+
+def _urls(kind: str, key: str) -> Row:
+    if not key:
+        return {"change_url": reverse("enter_people"), "remove_url": ""}
+    return {
+        "change_url": reverse(f"edit_{kind}", args=[UUID(key)]),
+        "remove_url": reverse(f"remove_{kind}", args=[UUID(key)]),
+    }
+
+
+def _companion_lines(item: CompanionAnswer) -> list[str]:
+    born = _("Born on %(day)s") % {"day": describe_day(item.birth_date)} if item.birth_date else ""
+    agreed = {
+        CompanionConsent.GUARDIAN: _("Under 18; a parent or guardian agrees"),
+        CompanionConsent.IN_PERSON: _("Agrees beside you"),
+        CompanionConsent.INVITED: _("We write to them, so that they agree for themselves"),
+    }[CompanionConsent(item.consent)]
+    return [line for line in (born, agreed, item.mail, item.phone) if line]
 
 
 def describe_days(starts_on: dt.date, ends_on: dt.date) -> str:
@@ -128,7 +176,7 @@ def _family(family: tuple[FamilyAnswer, ...]) -> list[Row]:
                 line for line in (item.name, item.relationship, item.phone, item.mail) if line
             ],
             "value": "",
-            "change_url": reverse("enter_family"),
+            "change_url": reverse("enter_people"),
         }
         for item in family or (FamilyAnswer(""),)
     ]

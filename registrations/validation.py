@@ -1,8 +1,7 @@
-"""What a registration accepts: addresses, names, dates and coordinates. No database is asked."""
+"""What a registration accepts: addresses, names, documents, coordinates. No database is asked."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -13,9 +12,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
+from registrations.days import check_period as check_period
+
 NAME_LENGTH = 300
-FARTHEST = dt.timedelta(days=10 * 366)
-EARLIEST = dt.date(1900, 1, 1)
+DOCUMENT_LENGTH = 40
 
 _check_mail = EmailValidator()
 _COORDINATE = re.compile(
@@ -50,6 +50,21 @@ def check_length(text: str, limit: int) -> str:
             _("Write at most %(limit)s letters."), code="too_long", params={"limit": limit}
         )
     return text
+
+
+def clean_document(text: str) -> str:
+    """A passport's or an identity card's number: letters and digits of any script, in capitals.
+
+    Raises ValidationError.
+    """
+    number = unicodedata.normalize("NFKC", tidy(text)).upper()
+    if not all(sign.isalnum() or sign in " -/" for sign in number):
+        raise ValidationError(
+            _("Write only letters, digits, spaces, dashes and slashes."), code="document"
+        )
+    if number and not any(sign.isalnum() for sign in number):
+        raise ValidationError(_("Write the number of your document."), code="document")
+    return check_length(number, DOCUMENT_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,27 +172,3 @@ def clean_coordinate(text: str, *, latitude: bool) -> float:
             code="range",
         )
     return value
-
-
-def check_period(
-    starts_on: dt.date, ends_on: dt.date | None, *, today: dt.date
-) -> dict[str, ValidationError]:
-    """Return what is wrong with the days of a stay, by field. No end means none is planned."""
-    problems: dict[str, ValidationError] = {}
-    if starts_on < EARLIEST or starts_on > today + FARTHEST:
-        problems["starts_on"] = ValidationError(_("Check the year."), code="year")
-    if ends_on is None:
-        return problems
-    if ends_on < starts_on:
-        problems["ends_on"] = ValidationError(
-            _("The last day is before the first day."), code="order"
-        )
-    # A day's grace: it may still be yesterday where the person is.
-    elif ends_on < today - dt.timedelta(days=1):
-        problems["ends_on"] = ValidationError(
-            _("This stay has already ended. Add one that is going on or still to come."),
-            code="past",
-        )
-    elif ends_on > today + FARTHEST:
-        problems["ends_on"] = ValidationError(_("Check the year."), code="year")
-    return problems

@@ -11,9 +11,11 @@ from django.utils import timezone
 from audit.actors import Actor
 from audit.ledger import forget, record
 from audit.purposes import Purpose
+from registrations.actions.companions import adopt, save_companions
 from registrations.actions.drafts import DraftGone, lock_draft
+from registrations.actions.keys import index_person
 from registrations.answers import Answers, StayAnswer
-from registrations.contacts import index_of, value_of
+from registrations.contacts import address_of, index_of, value_of
 from registrations.enums import CONSENT_TEXT_VERSION, ConsentPurpose
 from registrations.models import (
     Challenge,
@@ -21,9 +23,11 @@ from registrations.models import (
     ContactPoint,
     Draft,
     FamilyContact,
+    Group,
     Person,
     Stay,
 )
+from registrations.people_standing import shells_of, standing
 
 
 class Incomplete(Exception):
@@ -51,6 +55,8 @@ def complete_registration(*, draft: Draft, by: Actor) -> Person:
     if missing:
         raise Incomplete(missing)
     person = register(answers=answers, by=by, person_id=locked.pk)
+    if answers.report_id:
+        adopt(report_id=answers.report_id, person=person, by=by)
     Challenge.objects.filter(draft=locked).delete()
     # The raw delete asks for nothing that could hang on the draft: its challenges just went.
     Draft.objects.filter(pk=locked.pk)._raw_delete("default")
@@ -59,8 +65,15 @@ def complete_registration(*, draft: Draft, by: Actor) -> Person:
 
 # No savepoint: what fails here fails the whole completion, and each one costs two round trips.
 @transaction.atomic(savepoint=False)
-def register(*, answers: Answers, by: Actor, person_id: UUID | None = None) -> Person:
-    """Save a person from answers that were validated before. Only proved contacts are kept."""
+def register(
+    *, answers: Answers, by: Actor, person_id: UUID | None = None, tell: bool = True
+) -> Person:
+    """Save a person from answers that were validated before.
+
+    Only proved contacts are kept, and nothing whose own consent was not given. Family contacts
+    are told soon after, unless `tell` is False because they are invented or know already.
+    """
+    answers = answers.without_unagreed()
     now = timezone.now()
     person = Person(
         id=person_id or uuid4(),
@@ -71,6 +84,7 @@ def register(*, answers: Answers, by: Actor, person_id: UUID | None = None) -> P
         needs=answers.needs or None,
         gender=answers.gender or None,
         home_region=answers.home_region or None,
+        group_id=_standing_group(answers.group_id),
         created_at=now,
         confirmed_at=now,
     )
@@ -97,10 +111,16 @@ def register(*, answers: Answers, by: Actor, person_id: UUID | None = None) -> P
             relationship=contact.relationship or None,
             phone=contact.phone or None,
             mail=contact.mail or None,
+            address_index=index_of(address) if (address := address_of(contact)) else None,
+            language=contact.language or answers.language,
+            # Without a mark, the next round of telling finds them: nothing is queued here.
+            told_at=None if tell else now,
             created_at=now,
         )
         for contact in answers.family
     )
+    if answers.companions:
+        save_companions(person=person, answers=answers, by=by)
     Consent.objects.bulk_create(
         Consent(
             person=person,
@@ -111,13 +131,22 @@ def register(*, answers: Answers, by: Actor, person_id: UUID | None = None) -> P
         )
         for purpose in sorted(answers.consents)
     )
+    index_person(
+        person,
+        answers.stays,
+        (index_of(value_of(item.channel, item.address)) for item in answers.proved),
+    )
     record(
         action="registration.complete",
         by=by,
         purpose=Purpose.REGISTRATION,
         subjects=[person.pk],
         object_type="registrations.person",
-        details={"stays": len(answers.stays), "contacts": len(answers.proved)},
+        details={
+            "stays": len(answers.stays),
+            "contacts": len(answers.proved),
+            "companions": len(answers.companions),
+        },
     )
     return person
 
@@ -144,20 +173,31 @@ def withdraw_consent(*, person_id: UUID, purpose: ConsentPurpose | str, by: Acto
 def erase_person(*, person_id: UUID, by: Actor, purpose: Purpose = Purpose.RIGHTS) -> bool:
     """Erase a person and all that hangs on them. The ledger keeps what was done, about nobody.
 
-    `purpose` says whether the person asked for it, or their time was over.
+    `purpose` says whether the person asked for it, or their time was over. What was merged into
+    them goes as well, whichever of its identifiers was given.
     """
+    person_id = standing(person_id)
     if not Person.objects.select_for_update().filter(pk=person_id).exists():
         return False
+    erased = {person_id, *shells_of(person_id)}
     record(
         action="registration.erase",
         by=by,
         purpose=purpose,
-        subjects=[person_id],
+        subjects=erased,
         object_type="registrations.person",
     )
     Person.objects.filter(pk=person_id).delete()
-    forget(person_id)
+    for identifier in sorted(erased):
+        forget(identifier)
     return True
+
+
+def _standing_group(group_id: str) -> UUID | None:
+    """The group whose link was followed, unless it was erased meanwhile."""
+    if not group_id:
+        return None
+    return Group.objects.filter(pk=group_id).values_list("pk", flat=True).first()
 
 
 def _columns(stay: StayAnswer) -> dict[str, Any]:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from registrations.enums import ConsentPurpose
+from registrations.enums import ConsentPurpose, Gender
+from registrations.forms.fields import LineField, TextField
+
+NEEDS_LENGTH = 1000
+
+
+class RegionField(LineField):
+    limit = 100
 
 
 class ConsentsForm(forms.Form):
@@ -23,10 +32,10 @@ class ConsentsForm(forms.Form):
         },
     )
     tell_family = forms.BooleanField(
-        label=_("Tell my family contact how I am"),
+        label=_("Tell my family contacts how I am"),
         help_text=_(
-            "If you tick this, your consulate may pass on your answer to the person you named at "
-            "home. The portal sends them nothing by itself."
+            "If you tick this, your consulate may pass on your answer to the people you named at "
+            "home. Without it, it only calls them to find you."
         ),
         required=False,
     )
@@ -41,7 +50,26 @@ class ConsentsForm(forms.Form):
     advice = forms.BooleanField(
         label=_("Send me advice about the places I go to"),
         help_text=_(
-            "A short message when our advice for your destination changes. We send none so far."
+            "A short message when our advice for a country you gave changes: gathered, and at "
+            "once only if it is urgent. Each one lets you stop with one tap."
+        ),
+        required=False,
+    )
+    needs_text = TextField(
+        label=_("Medical or mobility needs"),
+        limit=NEEDS_LENGTH,
+        required=False,
+        help_text=_(
+            "What rescuers or a consulate must know to help you: a wheelchair, insulin, oxygen, "
+            "an allergy. Leave it empty if there is nothing."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+    needs = forms.BooleanField(
+        label=_("Keep these needs, for a crisis"),
+        help_text=_(
+            "They are about your health, so we keep them only if you say so here: encrypted, read "
+            "only to help you in a crisis, and erased as soon as you take this back."
         ),
         required=False,
     )
@@ -50,6 +78,28 @@ class ConsentsForm(forms.Form):
         help_text=_("As a number only, never as a person."),
         required=False,
     )
+    gender = forms.ChoiceField(
+        label=_("Gender"),
+        required=False,
+        choices=[("", _("Not given")), *Gender.choices],
+    )
+    home_region = RegionField(
+        label=_("Region you come from"),
+        required=False,
+        help_text=_("For example a province or a department of your country."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "needs_text" in self.errors:
+            return cleaned
+        if cleaned["needs_text"] and not cleaned["needs"]:
+            self.add_error(
+                "needs", _("Tick this to let us keep your needs, or empty the box above.")
+            )
+        elif cleaned["needs"] and not cleaned["needs_text"]:
+            self.add_error("needs_text", _("Write what you need, or take the tick below away."))
+        return cleaned
 
     @property
     def consents(self) -> frozenset[str]:

@@ -5,15 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from registrations.answers import FamilyAnswer
 from registrations.forms.fields import LineField, MailField, NameField, PhoneField
 
 
+class RelationshipField(LineField):
+    limit = 100
+
+
 class FamilyForm(forms.Form):
+    """One family contact. Where it `may_be_empty`, everything empty means nobody."""
+
+    conditional = ("name", "phone", "mail", "language")
     name = NameField(label=_("Their full name"), required=False)
-    relationship = LineField(
+    relationship = RelationshipField(
         label=_("Who they are to you"),
         required=False,
         help_text=_("For example: mother, husband, friend."),
@@ -29,13 +37,29 @@ class FamilyForm(forms.Form):
         required=False,
         widget=forms.EmailInput(attrs={"spellcheck": "false"}),
     )
+    language = forms.ChoiceField(
+        label=_("Write to them in"), required=False, choices=settings.LANGUAGES
+    )
+
+    def __init__(
+        self, *args: Any, key: str = "", may_be_empty: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.key = key
+        self.may_be_empty = may_be_empty
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.errors or not any(cleaned.values()):
+        told = [cleaned.get(name) for name in ("name", "relationship", "phone", "mail")]
+        if self.errors or (self.may_be_empty and not any(told)):
             return cleaned
         if not cleaned["name"]:
-            self.add_error("name", _("Write their name, or leave everything here empty."))
+            self.add_error(
+                "name",
+                _("Write their name, or leave everything here empty.")
+                if self.may_be_empty
+                else _("Write their name."),
+            )
         if not (cleaned["phone"] or cleaned["mail"]):
             self.add_error("phone", _("Write their telephone or their email address."))
         return cleaned
@@ -43,4 +67,6 @@ class FamilyForm(forms.Form):
     @property
     def answer(self) -> FamilyAnswer | None:
         """None when everything was left empty."""
-        return FamilyAnswer(**self.cleaned_data) if self.cleaned_data["name"] else None
+        if not self.cleaned_data["name"]:
+            return None
+        return FamilyAnswer(**self.cleaned_data, key=self.key)

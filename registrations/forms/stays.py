@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from geography.countries import country_choices
 from geography.forms import PlaceNameInput, PlaceSearchMixin
 from registrations.answers import OPEN_END, StayAnswer
+from registrations.days import check_period
 from registrations.enums import StayKind
 from registrations.forms.fields import CoordinateField, LineField
 from registrations.locating import at_pin, at_place, in_country
-from registrations.validation import check_period
 
 _DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 

@@ -2,7 +2,9 @@
 
 from registrations.views.ending import CheckAnswersView, ShowDoneView
 from registrations.views.identity import ConfirmCodeView, EnterNameView
-from registrations.views.optional import EnterFamilyView, GiveConsentsView
+from registrations.views.optional import GiveConsentsView
+from registrations.views.people import EnterPeopleView
+from registrations.views.saving import FinishVisitView, SaveForLaterView, ShowSavedView
 from registrations.views.start import StartView
 from registrations.views.stays import AddStayView, EditStayView, RemoveStayView
 
@@ -11,10 +13,13 @@ __all__ = [
     "CheckAnswersView",
     "ConfirmCodeView",
     "EditStayView",
-    "EnterFamilyView",
     "EnterNameView",
+    "EnterPeopleView",
+    "FinishVisitView",
     "GiveConsentsView",
     "RemoveStayView",
+    "SaveForLaterView",
     "ShowDoneView",
+    "ShowSavedView",
     "StartView",
 ]

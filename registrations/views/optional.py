@@ -1,31 +1,16 @@
-"""Whom to call at home, and what you agree to."""
+"""What you agree to, and what is kept only under such an agreement."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from registrations.forms import ConsentsForm, FamilyForm
+from registrations.answers import Answers
+from registrations.forms import ConsentsForm
 from registrations.views.steps import StepView
-
-
-class EnterFamilyView(StepView):
-    step = "family"
-    form_class = FamilyForm
-    template_name = "registrations/enter_family.html"
-
-    def get_initial(self) -> dict[str, Any]:
-        return asdict(self.answers.family[0]) if self.answers.family else {}
-
-    def form_valid(self, form: FamilyForm) -> HttpResponse:
-        family = (form.answer,) if form.answer else ()
-        self.change(
-            lambda answers: replace(answers, family=family, steps=answers.steps | {"family"})
-        )
-        return redirect(self.get_success_url())
 
 
 class GiveConsentsView(StepView):
@@ -34,9 +19,25 @@ class GiveConsentsView(StepView):
     template_name = "registrations/give_consents.html"
 
     def get_initial(self) -> dict[str, Any]:
-        return dict.fromkeys(self.answers.consents, True)
+        answers = self.answers
+        return {
+            **dict.fromkeys(answers.consents, True),
+            "needs_text": answers.needs,
+            "gender": answers.gender,
+            "home_region": answers.home_region,
+        }
 
     def form_valid(self, form: ConsentsForm) -> HttpResponse:
-        consents = form.consents
-        self.change(lambda answers: replace(answers, consents=consents))
+        cleaned, consents = form.cleaned_data, form.consents
+
+        def change(answers: Answers) -> Answers:
+            return replace(
+                answers,
+                consents=consents,
+                needs=cleaned["needs_text"],
+                gender=cleaned["gender"],
+                home_region=cleaned["home_region"],
+            ).without_unagreed()
+
+        self.change(change)
         return redirect(self.get_success_url())

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -24,17 +24,29 @@ PAGES = {
     "who": "enter_name",
     "code": "confirm_code",
     "where": "add_stay",
-    "family": "enter_family",
+    "people": "enter_people",
     "consents": "give_consents",
     "check": "check_answers",
 }
 # Once these have been answered, a change leads straight back to the check.
 _ORDER = list(PAGES)
+# Until when a registration is kept that was left with a way back to it. Names nobody.
+SAVED_UNTIL = "saved_until"
 
 
 def read_draft(draft_id: UUID) -> Draft | None:
     draft = Draft.objects.filter(pk=draft_id).first()
     return None if draft is None or draft.has_expired else draft
+
+
+def stop_for_now(request: HttpRequest) -> HttpResponse:
+    """End the visit if a code can lead back to the draft; before that, only this visit can."""
+    draft_id = visits.registration_id(request)
+    draft = read_draft(draft_id) if draft_id else None
+    if draft and Answers.from_json(draft.answers).proved:
+        visits.finish(request)
+        request.session[SAVED_UNTIL] = draft.expires_at.isoformat()
+    return redirect("saved_for_later")
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -59,6 +71,26 @@ class StepView(FormView):
             return super().dispatch(request, *args, **kwargs)
         except actions.DraftGone:
             return self.without_draft(request, draft_id)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.POST.get("then") == "later":
+            return self.save_for_later()
+        return super().post(request, *args, **kwargs)
+
+    def save_for_later(self) -> HttpResponse:
+        """Keep this page too if it is right, and stop here."""
+        form = self.get_form()
+        if not (form.is_valid() and self.keep(form)):
+            messages.warning(
+                self.request,
+                _("Your last page was not complete, so it is not kept. The pages before it are."),
+            )
+        return stop_for_now(self.request)
+
+    def keep(self, form: Any) -> bool:
+        """Save what the form says. False, with errors in the form, when it cannot be."""
+        self.form_valid(form)
+        return not form.errors
 
     def without_draft(self, request: HttpRequest, draft_id: UUID | None) -> HttpResponseBase:
         """Where to go when nothing is kept for this visit."""

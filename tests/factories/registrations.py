@@ -90,7 +90,7 @@ def make_answers(**changes: Any) -> Answers:
         "stays": (pin_stay(),),
         "family": (FamilyAnswer(name="Luz Pérez", phone="+34911234567"),),
         "consents": frozenset({"crisis_contact"}),
-        "steps": frozenset({"family"}),
+        "steps": frozenset({"people"}),
     }
     return Answers(**(given | changes))
 

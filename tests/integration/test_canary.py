@@ -52,7 +52,7 @@ def register(client: Client) -> list[str]:
         },
     )
     family = {"name": "Luz Zorrilla", "relationship": "madre", "phone": "+34 911 765 432"}
-    send("enter_family", family)
+    send("enter_people", family)
     send("give_consents", {"crisis_contact": "on"})
     send("check_answers", {})
     return led_to

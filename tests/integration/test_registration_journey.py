@@ -71,8 +71,8 @@ def prove(client: Client) -> None:
 
 def until_check(client: Client) -> None:
     prove(client)
-    send(client, "add_stay", stay(), then="enter_family")
-    send(client, "enter_family", {}, then="give_consents")
+    send(client, "add_stay", stay(), then="enter_people")
+    send(client, "enter_people", {}, then="give_consents")
     send(client, "give_consents", {"crisis_contact": "on"}, then="check_answers")
 
 
@@ -96,10 +96,10 @@ def test_a_traveller_registers(client: Client):
         "longitude": "-70.6483",
         "exact_address": "Calle Luna 7",
     }
-    send(client, "add_stay", residence, then="enter_family")
-    page(client, "enter_family")
+    send(client, "add_stay", residence, then="enter_people")
+    page(client, "enter_people")
     family = {"name": "Luz", "relationship": "madre", "phone": "+34 911 234 567", "mail": ""}
-    send(client, "enter_family", family, then="give_consents")
+    send(client, "enter_people", family, then="give_consents")
     page(client, "give_consents")
     send(client, "give_consents", {"crisis_contact": "on", "advice": "on"}, then="check_answers")
     shown = page(client, "check_answers")
@@ -299,7 +299,7 @@ def test_a_namesake_is_chosen_without_javascript(client: Client):
     # Changing the name afterwards drops the choice.
     shown = send(client, "add_stay", stay(place="Xyzzyville", place_id="4717560"))
     assert "We know no town of this name." in shown
-    send(client, "add_stay", stay(place="Paris", place_id="4717560"), then="enter_family")
+    send(client, "add_stay", stay(place="Paris", place_id="4717560"), then="enter_people")
 
 
 def test_towns_are_found_in_any_language_and_by_country(client: Client):
@@ -358,16 +358,16 @@ def test_a_stay_is_changed_and_removed(client: Client):
 )
 def test_what_is_wrong_with_the_family_stands_beside_it(client, typed, message):
     prove(client)
-    send(client, "add_stay", stay(), then="enter_family")
-    shown = send(client, "enter_family", typed)
+    send(client, "add_stay", stay(), then="enter_people")
+    shown = send(client, "enter_people", typed)
     assert message in shown
     assert all(value in shown for value in typed.values())
 
 
 def test_nobody_is_registered_without_the_first_consent(client: Client):
     prove(client)
-    send(client, "add_stay", stay(), then="enter_family")
-    send(client, "enter_family", {}, then="give_consents")
+    send(client, "add_stay", stay(), then="enter_people")
+    send(client, "enter_people", {}, then="give_consents")
     shown = page(client, "give_consents")
     assert "checked" not in shown
     assert "Without this we cannot register you" in send(client, "give_consents", {"advice": "on"})
@@ -375,7 +375,7 @@ def test_nobody_is_registered_without_the_first_consent(client: Client):
 
 
 def test_steps_cannot_be_skipped(client: Client):
-    for name in ("confirm_code", "add_stay", "enter_family", "give_consents", "check_answers"):
+    for name in ("confirm_code", "add_stay", "enter_people", "give_consents", "check_answers"):
         assert client.get(reverse(name))["Location"] == reverse("enter_name")
     assert client.get(reverse("show_done"))["Location"] == reverse("start")
     send(client, "enter_name", WHO, then="confirm_code")
@@ -423,6 +423,6 @@ def test_what_is_kept_can_be_read_and_erased(client: Client):
 
 def test_every_page_is_small(client: Client):
     until_check(client)
-    names = ("start", "enter_name", "add_stay", "enter_family", "give_consents", "check_answers")
+    names = ("start", "enter_name", "add_stay", "enter_people", "give_consents", "check_answers")
     for name in names:
         assert len(page(client, name)) < 60_000, name

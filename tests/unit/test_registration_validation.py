@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from registrations.answers import Answers, ContactAnswer, FamilyAnswer, StayAnswer
 from registrations.codes import CODE_LENGTH, code_of, is_code_of, read_code
+from registrations.days import check_period
 from registrations.limits import network_of
 from registrations.references import identifiers_of, reference_of
 from registrations.validation import (
     MailAddress,
     PhoneNumber,
-    check_period,
     clean_coordinate,
     clean_name,
 )
@@ -229,7 +229,7 @@ def test_answers_survive_their_draft():
         ),
         family=(FamilyAnswer("Luz", phone="+34911234567"),),
         consents=frozenset({"crisis_contact"}),
-        steps=frozenset({"family"}),
+        steps=frozenset({"people"}),
     )
     assert Answers.from_json(answers.to_json()) == answers
     assert Answers.from_json(Answers().to_json()) == Answers()

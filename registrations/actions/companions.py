@@ -1,0 +1,66 @@
+"""Who travels along: saved with whoever named them, or invited to agree for themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from audit.actors import Actor
+from notifications.enums import Channel
+from registrations.answers import Answers, CompanionAnswer, ContactAnswer
+from registrations.enums import CONSENT_TEXT_VERSION, CompanionConsent, Source
+from registrations.models import Companion, Person
+
+
+def save_companions(*, person: Person, answers: Answers, by: Actor) -> None:
+    """Save the companions of a registration, in the transaction of their person."""
+    Companion.objects.bulk_create(
+        _companion(person, given, _invite(given, person=person, answers=answers, by=by))
+        for given in answers.companions
+    )
+
+
+def _companion(person: Person, given: CompanionAnswer, invited: Person | None) -> Companion:
+    return Companion(
+        person=person,
+        name=given.name,
+        birth_date=given.birth_date,
+        is_minor=given.is_minor,
+        consent=given.consent,
+        text_version=CONSENT_TEXT_VERSION,
+        invited=invited,
+        agreed_at=None if invited else person.created_at,
+        created_at=person.created_at,
+    )
+
+
+def _invite(
+    given: CompanionAnswer, *, person: Person, answers: Answers, by: Actor
+) -> Person | None:
+    """Report a companion who agrees for themselves; None for one who agreed already."""
+    if given.consent != CompanionConsent.INVITED:
+        return None
+    # Reporting saves people as registering does, so the two modules know each other.
+    from registrations.actions.reporting import report_person
+
+    addresses = ((Channel.MAIL, given.mail), (Channel.SMS, given.phone))
+    return report_person(
+        source=Source.COMPANION,
+        name=given.name,
+        language=answers.language,
+        contacts=[
+            ContactAnswer(channel=channel.value, address=address)
+            for channel, address in addresses
+            if address
+        ],
+        stays=[replace(stay, exact_address="") for stay in answers.stays],
+        by=by,
+        named_by=person,
+    )
+
+
+def adopt(*, report_id: str, person: Person, by: Actor) -> None:
+    """Tie the report that was answered to the registration that answers it."""
+    from registrations.actions.reporting import adopt_report
+
+    adopt_report(report_id=UUID(report_id), person_id=person.pk, by=by)

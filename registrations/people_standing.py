@@ -12,8 +12,7 @@ def standing(person_id: UUID) -> UUID:
 
     One that is not there (erased, or never made) is returned as it is.
     """
-    # A kept registration is never absorbed with its shells hanging on it unmoved, so that one
-    # step is usual; the guard is for rows that were written by hand.
+    # One step is usual. The guard is for rows that were written by hand.
     seen: set[UUID] = set()
     current = person_id
     while current not in seen:
@@ -25,20 +24,24 @@ def standing(person_id: UUID) -> UUID:
     raise ValueError("These registrations were merged into one another in a circle.")
 
 
+def shells_of(person_id: UUID) -> set[UUID]:
+    """Everyone who was merged into a person, straight or by way of another."""
+    shells: set[UUID] = set()
+    found = {person_id}
+    while found:
+        found = set(Person.objects.filter(merged_into__in=found).values_list("pk", flat=True))
+        found -= shells
+        shells |= found
+    return shells
+
+
 def provenance_of(person_id: UUID) -> list[Report]:
     """Every report about a person, oldest first, those of what was merged into it included.
 
     Each stays with the registration that it was first said of, and opens only there.
     """
-    people = {person_id}
-    found = {person_id}
-    while found:
-        found = (
-            set(Person.objects.filter(merged_into__in=found).values_list("pk", flat=True)) - people
-        )
-        people |= found
     return list(
-        Report.objects.filter(person__in=people)
+        Report.objects.filter(person__in={person_id, *shells_of(person_id)})
         .select_related("person", "group")
         .order_by("reported_at", "pk")
     )

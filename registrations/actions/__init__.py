@@ -1,6 +1,7 @@
 """Every write of a registration that means something."""
 
 from registrations.actions.codes import confirm_code, has_live_code, send_code
+from registrations.actions.consenting import give_consent, withdraw_consent
 from registrations.actions.drafts import (
     DraftGone,
     change_draft,
@@ -8,6 +9,7 @@ from registrations.actions.drafts import (
     erase_expired_drafts,
     start_draft,
 )
+from registrations.actions.keys import index_person, reindex_person
 from registrations.actions.leaving import (
     BadLastDay,
     confirm_stays,
@@ -15,13 +17,12 @@ from registrations.actions.leaving import (
     leave_stays,
     return_to_stays,
 )
-from registrations.actions.keys import index_person, reindex_person
+from registrations.actions.merging import MergeRefused, merge_people, undo_merge
 from registrations.actions.people import (
     Incomplete,
     complete_registration,
     erase_person,
     register,
-    withdraw_consent,
 )
 from registrations.actions.retention import erase_ended_stays
 from registrations.actions.signing_in import (
@@ -30,11 +31,13 @@ from registrations.actions.signing_in import (
     tell_apart,
     unfinished_registration,
 )
+from registrations.actions.verdicts import part_people, take_back_verdict
 
 __all__ = [
     "BadLastDay",
     "DraftGone",
     "Incomplete",
+    "MergeRefused",
     "change_draft",
     "complete_registration",
     "confirm_code",
@@ -44,17 +47,22 @@ __all__ = [
     "erase_expired_drafts",
     "erase_person",
     "extend_stay",
+    "give_consent",
     "has_live_code",
     "index_person",
     "leave_stays",
+    "merge_people",
     "note_sign_in",
+    "part_people",
     "people_proved_by",
     "register",
     "reindex_person",
     "return_to_stays",
     "send_code",
     "start_draft",
+    "take_back_verdict",
     "tell_apart",
+    "undo_merge",
     "unfinished_registration",
     "withdraw_consent",
 ]

@@ -46,13 +46,23 @@ def index_person(
 
 @transaction.atomic
 def reindex_person(*, person_id: UUID) -> None:
-    """Write a person's keys anew after a name, a stay or an address changed."""
-    person = Person.objects.select_for_update().get(pk=person_id)
+    """Write a person's keys anew after a name, a stay or an address changed.
+
+    What was merged into them is found by its own keys as well: another name of the same person.
+    """
+    person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
     PersonKey.objects.filter(person=person).delete()
     index_person(
         person,
         person.stays.all(),
         person.contact_points.filter(replaced_at=None).values_list("address_index", flat=True),
+    )
+    PersonKey.objects.bulk_create(
+        [
+            PersonKey(person=person, kind=key.kind, index=key.index)
+            for key in PersonKey.objects.filter(person__merged_into=person)
+        ],
+        ignore_conflicts=True,
     )
 
 

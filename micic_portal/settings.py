@@ -178,6 +178,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "registrations.tasks.erase_ended_stays",
         "schedule": crontab(hour="3", minute="20"),
     },
+    # When most of the world is awake: seven in Mexico, nine in the evening in Manila.
+    "announce-advice": {
+        "task": "advisories.tasks.announce_digest",
+        "schedule": crontab(hour="13", minute="0"),
+    },
     "purge-crises": {
         "task": "crises.tasks.purge_crises",
         "schedule": crontab(hour="3", minute="40"),

@@ -1,4 +1,4 @@
-"""Keeps out of every log line what opens something: the tokens of answer links."""
+"""Keeps out of every log line what opens something: the tokens of links."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import logging
 import re
 import traceback
 
-# A token has 43 characters; a mutilated one may still be guessed from.
-_TOKEN = re.compile(r"(/a/)[A-Za-z0-9_-]{8,}")
+# A token has 43 characters or more; behind a known path a mutilated one may still be guessed from.
+_TOKEN = re.compile(
+    r"(/(?:a|g|i|p|listed|still|stop)/)[A-Za-z0-9_-]{8,}|(/)[A-Za-z0-9_-]{40,}(?![A-Za-z0-9_-])"
+)
 
 
 def without_tokens(text: str) -> str:
-    return _TOKEN.sub(r"\1…", text)
+    return _TOKEN.sub(lambda found: f"{found[1] or found[2]}…", text)
 
 
 class WithoutTokens(logging.Filter):

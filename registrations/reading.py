@@ -6,17 +6,30 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.actors import Actor
 from audit.ledger import record
 from audit.purposes import Purpose
-from geography.countries import country_name
 from geography.labels import label_place
-from registrations.enums import ConsentPurpose
-from registrations.models import Person, Stay
-from registrations.summary import channel_label, describe_days, pin_label, somewhere_label
+from registrations.enums import (
+    CONSENT_TEXT_VERSION,
+    CompanionConsent,
+    ConsentPurpose,
+    Gender,
+    Source,
+    StayKind,
+    TravelPurpose,
+)
+from registrations.models import Companion, ContactPoint, FocalPoint, Person, Report, Stay
+from registrations.people_standing import provenance_of
+from registrations.saved_stays import label_stay
+from registrations.summary import channel_label, describe_day, describe_days
+
+Row = dict[str, Any]
 
 
 def read_own(*, person_id: UUID, by: Actor) -> dict[str, Any]:
@@ -36,9 +49,9 @@ def read_person(
     """Everything kept about a person, as sections of rows, and the consents that stand.
 
     With `countries` (ISO 3166) stays elsewhere stay hidden. `details` are codes that go into the
-    ledger. Raises Person.DoesNotExist.
+    ledger. What only statistics use is read by the person alone. Raises Person.DoesNotExist.
     """
-    person = Person.objects.get(pk=person_id)
+    person = Person.objects.select_related("group").get(pk=person_id)
     record(
         action="person.read",
         by=by,
@@ -50,41 +63,149 @@ def read_person(
     stays = person.stays.select_related("place").order_by("starts_on", "pk")
     if countries is not None:
         stays = stays.filter(country__in=sorted(countries))
-    standing = set(
-        person.consents.filter(withdrawn_at__isnull=True).values_list("purpose", flat=True)
-    )
+    consents = _consents(person)
+    standing = {row["purpose"] for row in consents if row["stands"]}
+    is_own = purpose == Purpose.RIGHTS
+    point = FocalPoint.objects.filter(person=person).select_related("place").first()
+    family = list(person.family_contacts.order_by("created_at", "pk"))
     return {
+        "id": person.pk,
         "reference": person.reference,
         "name": person.name,
+        "about": _about(person, show_statistics=is_own and ConsentPurpose.STATISTICS in standing),
+        "needs": (person.needs or "") if ConsentPurpose.NEEDS in standing else "",
         "contacts": [
-            {"label": channel_label(contact.channel), "value": contact.address}
-            for contact in person.contact_points.order_by("channel", "pk")
+            _contact(contact)
+            for contact in person.contact_points.filter(replaced_at=None).order_by("channel", "pk")
         ],
-        "stays": [
-            {
-                "label": describe_days(stay.starts_on, stay.ends_on),
-                "lines": [line for line in (_place_of(stay), stay.exact_address) if line],
-            }
-            for stay in stays
-        ],
+        "saved_stays": list(stays),
+        "stays": [_stay(stay) for stay in stays],
+        "companions": [_companion(item) for item in person.companions.order_by("created_at", "pk")],
         "family": [
             {
+                "id": contact.pk,
                 "label": contact.name,
                 "lines": [
                     line for line in (contact.relationship, contact.phone, contact.mail) if line
                 ],
             }
-            for contact in person.family_contacts.order_by("created_at", "pk")
+            for contact in family
+            if contact.objected_at is None
         ],
-        "consents": [
-            {"purpose": purpose.value, "label": purpose.label, "stands": purpose in standing}
-            for purpose in ConsentPurpose
-        ],
+        # Who did not want to be listed is not named: nothing of them is kept.
+        "objections": sum(contact.objected_at is not None for contact in family),
+        "group": {"name": person.group.name, "kind": person.group.get_kind_display()}
+        if person.group
+        else None,
+        "focal_point": _focal_point(point) if point else [],
+        "reports": [_report(report) for report in provenance_of(person_id)],
+        "consents": consents,
     }
 
 
-def _place_of(stay: Stay) -> str:
-    if stay.place:
-        return label_place(stay.place)
-    country = country_name(stay.country) if stay.country else ""
-    return pin_label(country) if stay.cell else somewhere_label(country)
+def _consents(person: Person) -> list[Row]:
+    standing = {consent.purpose: consent for consent in person.consents.filter(withdrawn_at=None)}
+    rows: list[Row] = []
+    for purpose in ConsentPurpose:
+        consent = standing.get(purpose.value)
+        rows.append(
+            {
+                "purpose": purpose.value,
+                "label": purpose.label,
+                "stands": consent is not None,
+                # A newer text asks again, and suspends nothing.
+                "is_old": consent is not None and consent.text_version != CONSENT_TEXT_VERSION,
+                "since": describe_day(consent.given_at.date()) if consent else "",
+            }
+        )
+    return rows
+
+
+def _about(person: Person, *, show_statistics: bool) -> list[Row]:
+    born = describe_day(person.birth_date) if person.birth_date else ""
+    rows: list[Row] = [
+        {
+            "label": _("Language of our messages"),
+            "value": dict(settings.LANGUAGES).get(person.language, person.language),
+        },
+        {"label": _("Document number"), "value": person.document_number or ""},
+        {"label": _("Date of birth"), "value": born},
+    ]
+    if show_statistics:
+        gender = Gender(person.gender).label if person.gender else ""
+        rows += [
+            {"label": _("Gender"), "value": gender},
+            {"label": _("Region you come from"), "value": person.home_region or ""},
+        ]
+    return rows
+
+
+def _contact(contact: ContactPoint) -> Row:
+    lines = [
+        contact.address,
+        _("Proved with a code") if contact.verified_at else _("Not proved with a code"),
+    ]
+    if not contact.works_abroad:
+        lines.append(_("Does not work abroad"))
+    return {
+        "id": contact.pk,
+        "label": channel_label(contact.channel),
+        "value": contact.address,
+        "lines": lines,
+        "change_label": contact.address,
+    }
+
+
+def _stay(stay: Stay) -> Row:
+    purpose = TravelPurpose(stay.purpose).label if stay.purpose else ""
+    kind = {
+        StayKind.TRIP: _("Trip"),
+        StayKind.RESIDENCE: _("Residence"),
+        StayKind.VOYAGE: _("Voyage"),
+    }[StayKind(stay.kind)]
+    lines = [kind, label_stay(stay), purpose, stay.aboard_or_with, stay.exact_address]
+    return {
+        "id": stay.pk,
+        "label": describe_days(stay.starts_on, stay.ends_on),
+        "lines": [line for line in lines if line],
+    }
+
+
+def _companion(companion: Companion) -> Row:
+    agreed = {
+        CompanionConsent.GUARDIAN: _("Under 18; a parent or guardian agreed"),
+        CompanionConsent.IN_PERSON: _("Agreed in person"),
+        CompanionConsent.INVITED: _("Agreed for themselves")
+        if companion.agreed_at
+        else _("Was written to, and has not answered yet"),
+    }[CompanionConsent(companion.consent)]
+    day = describe_day(companion.birth_date) if companion.birth_date else ""
+    born = _("Born on %(day)s") % {"day": day} if day else ""
+    return {
+        "id": companion.pk,
+        "label": companion.name,
+        "lines": [line for line in (agreed, born) if line],
+        "speaks_for_themselves": companion.consent == CompanionConsent.INVITED,
+    }
+
+
+def _focal_point(point: FocalPoint) -> list[Row]:
+    return [
+        {"label": _("Town"), "value": label_place(point.place)},
+        {"label": _("Community"), "value": point.community or ""},
+    ]
+
+
+def _report(report: Report) -> Row:
+    lines = [describe_day(report.reported_at.date())]
+    if report.group:
+        lines.append(report.group.name)
+    reporter = report.reporter or {}
+    lines += [reporter[key] for key in ("name", "relationship", "contact") if reporter.get(key)]
+    if report.note:
+        lines.append(report.note)
+    if report.agreed_at:
+        lines.append(_("The person agreed to it"))
+    elif report.refused_at:
+        lines.append(_("The person refused it"))
+    return {"label": Source(report.source).label, "lines": lines}

@@ -1,5 +1,30 @@
 """Every write of a registration that means something."""
 
+from registrations.actions.changing import (
+    NotAgreed,
+    OnlyOne,
+    TooMany,
+    add_stay,
+    change_facts,
+    change_needs,
+    change_statistics,
+    change_stay,
+    leave_group,
+    remove_stay,
+)
+from registrations.actions.changing_contacts import (
+    remove_contact,
+    say_where_contact_works,
+    take_proved_contact,
+)
+from registrations.actions.changing_people import (
+    Objected,
+    add_companion,
+    change_companion,
+    remove_companion,
+    remove_family_contact,
+    save_family_contact,
+)
 from registrations.actions.codes import confirm_code, has_live_code, send_code
 from registrations.actions.consenting import give_consent, withdraw_consent
 from registrations.actions.drafts import (
@@ -24,12 +49,27 @@ from registrations.actions.people import (
     erase_person,
     register,
 )
+from registrations.actions.reminding import (
+    ask_residents,
+    end_unanswered,
+    remind_of_ends,
+    resume_reminders,
+    stop_reminders,
+)
+from registrations.actions.relaying import agree_to_relay, stop_relaying
 from registrations.actions.retention import erase_ended_stays
 from registrations.actions.signing_in import (
     note_sign_in,
     people_proved_by,
     tell_apart,
     unfinished_registration,
+)
+from registrations.actions.telling import (
+    erase_replaced,
+    object_to_listing,
+    tell_families,
+    tell_family,
+    tell_replaced,
 )
 from registrations.actions.verdicts import part_people, take_back_verdict
 
@@ -38,30 +78,61 @@ __all__ = [
     "DraftGone",
     "Incomplete",
     "MergeRefused",
+    "NotAgreed",
+    "Objected",
+    "OnlyOne",
+    "TooMany",
+    "add_companion",
+    "add_stay",
+    "agree_to_relay",
+    "ask_residents",
+    "change_companion",
     "change_draft",
+    "change_facts",
+    "change_needs",
+    "change_statistics",
+    "change_stay",
     "complete_registration",
     "confirm_code",
     "confirm_stays",
+    "end_unanswered",
     "erase_draft",
     "erase_ended_stays",
     "erase_expired_drafts",
     "erase_person",
+    "erase_replaced",
     "extend_stay",
     "give_consent",
     "has_live_code",
     "index_person",
+    "leave_group",
     "leave_stays",
     "merge_people",
     "note_sign_in",
+    "object_to_listing",
     "part_people",
     "people_proved_by",
     "register",
     "reindex_person",
+    "remind_of_ends",
+    "remove_companion",
+    "remove_contact",
+    "remove_family_contact",
+    "remove_stay",
+    "resume_reminders",
     "return_to_stays",
+    "save_family_contact",
+    "say_where_contact_works",
     "send_code",
     "start_draft",
+    "stop_relaying",
+    "stop_reminders",
     "take_back_verdict",
+    "take_proved_contact",
     "tell_apart",
+    "tell_families",
+    "tell_family",
+    "tell_replaced",
     "undo_merge",
     "unfinished_registration",
     "withdraw_consent",

@@ -16,7 +16,7 @@ from registrations.actions.drafts import DraftGone, lock_draft
 from registrations.actions.keys import index_person
 from registrations.answers import Answers, StayAnswer
 from registrations.contacts import address_of, index_of, value_of
-from registrations.enums import CONSENT_TEXT_VERSION, ConsentPurpose
+from registrations.enums import CONSENT_TEXT_VERSION
 from registrations.models import (
     Challenge,
     Consent,
@@ -102,7 +102,7 @@ def register(
         for contact in answers.proved
     )
     Stay.objects.bulk_create(
-        Stay(person=person, confirmed_at=now, **_columns(stay)) for stay in answers.stays
+        Stay(person=person, confirmed_at=now, **stay_columns(stay)) for stay in answers.stays
     )
     FamilyContact.objects.bulk_create(
         FamilyContact(
@@ -152,24 +152,6 @@ def register(
 
 
 @transaction.atomic
-def withdraw_consent(*, person_id: UUID, purpose: ConsentPurpose | str, by: Actor) -> bool:
-    """End a consent; what is being sent asks again for each batch. False if there was none."""
-    ended = Consent.objects.filter(
-        person_id=person_id, purpose=ConsentPurpose(purpose), withdrawn_at__isnull=True
-    ).update(withdrawn_at=timezone.now())
-    if ended:
-        record(
-            action="consent.withdraw",
-            by=by,
-            purpose=Purpose.REGISTRATION,
-            subjects=[person_id],
-            object_type="registrations.consent",
-            details={"purpose": ConsentPurpose(purpose).value},
-        )
-    return bool(ended)
-
-
-@transaction.atomic
 def erase_person(*, person_id: UUID, by: Actor, purpose: Purpose = Purpose.RIGHTS) -> bool:
     """Erase a person and all that hangs on them. The ledger keeps what was done, about nobody.
 
@@ -200,7 +182,8 @@ def _standing_group(group_id: str) -> UUID | None:
     return Group.objects.filter(pk=group_id).values_list("pk", flat=True).first()
 
 
-def _columns(stay: StayAnswer) -> dict[str, Any]:
+def stay_columns(stay: StayAnswer) -> dict[str, Any]:
+    """The columns of a saved stay."""
     return {
         "kind": stay.kind,
         "precision": stay.precision,

@@ -1,0 +1,78 @@
+"""What people agree to: given and taken back as easily, with what rested on it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.actors import Actor
+from audit.ledger import record
+from audit.purposes import Purpose
+from registrations.enums import CONSENT_TEXT_VERSION, ConsentPurpose
+from registrations.models import Consent, Person
+
+# What is kept under a consent and goes with it.
+RESTS_ON = {
+    ConsentPurpose.NEEDS: ("needs",),
+    ConsentPurpose.STATISTICS: ("gender", "home_region"),
+}
+
+
+@transaction.atomic
+def give_consent(
+    *, person_id: UUID, purpose: ConsentPurpose | str, language: str, by: Actor
+) -> bool:
+    """Agree to a purpose in today's text, read in that language. False if it stands already.
+
+    One given under an earlier text ends as this begins, so that what was agreed to, and when,
+    stays on record.
+    """
+    purpose, now = ConsentPurpose(purpose), timezone.now()
+    person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
+    standing = person.consents.filter(purpose=purpose, withdrawn_at=None)
+    if standing.filter(text_version=CONSENT_TEXT_VERSION).exists():
+        return False
+    standing.update(withdrawn_at=now)
+    Consent.objects.create(
+        person=person,
+        purpose=purpose,
+        text_version=CONSENT_TEXT_VERSION,
+        language=language,
+        given_at=now,
+    )
+    _note("consent.give", person_id, purpose, by)
+    return True
+
+
+@transaction.atomic
+def withdraw_consent(*, person_id: UUID, purpose: ConsentPurpose | str, by: Actor) -> bool:
+    """End a consent, and erase what was kept under it alone. False if there was none.
+
+    What is being sent asks again for each batch.
+    """
+    purpose = ConsentPurpose(purpose)
+    ended = Consent.objects.filter(
+        person_id=person_id, purpose=purpose, withdrawn_at__isnull=True
+    ).update(withdrawn_at=timezone.now())
+    if not ended:
+        return False
+    if purpose in RESTS_ON:
+        person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
+        for name in RESTS_ON[purpose]:
+            setattr(person, name, None)
+        person.save(update_fields=RESTS_ON[purpose])
+    _note("consent.withdraw", person_id, purpose, by)
+    return True
+
+
+def _note(action: str, person_id: UUID, purpose: ConsentPurpose, by: Actor) -> None:
+    record(
+        action=action,
+        by=by,
+        purpose=Purpose.REGISTRATION,
+        subjects=[person_id],
+        object_type="registrations.consent",
+        details={"purpose": purpose.value},
+    )

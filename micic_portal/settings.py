@@ -183,6 +183,18 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "advisories.tasks.announce_digest",
         "schedule": crontab(hour="13", minute="0"),
     },
+    # Who listed someone to call at home has just left the page: they are told within the minute.
+    "tell-families": {"task": "registrations.tasks.tell_families", "schedule": 60.0},
+    # Each hour for the places where it is day, so that nobody is woken by a reminder.
+    "remind": {"task": "registrations.tasks.remind", "schedule": crontab(minute="10")},
+    "end-unanswered-stays": {
+        "task": "registrations.tasks.end_unanswered",
+        "schedule": crontab(hour="2", minute="50"),
+    },
+    "erase-replaced": {
+        "task": "registrations.tasks.erase_replaced",
+        "schedule": crontab(hour="3", minute="30"),
+    },
     "purge-crises": {
         "task": "crises.tasks.purge_crises",
         "schedule": crontab(hour="3", minute="40"),

@@ -8,8 +8,17 @@ class RegistrationsConfig(AppConfig):
         from advisories.ports import bind_audience
         from notifications.ports import Paths, bind_source
         from registrations.advice_audience import AdviceSource, advice_audience
+        from registrations.family import FAMILY, FamilySource
+        from registrations.reminders import REMINDER, ReminderSource
+        from registrations.replaced import REPLACED, ReplacedSource
         from registrations.sources import ChallengeSource
+        from registrations.stopping import STOP_PATH
+        from registrations.stops import bind_stops
 
         bind_source("verification", ChallengeSource())
+        bind_source(REMINDER, ReminderSource(), Paths(link="/still/", stop=STOP_PATH))
+        bind_source(FAMILY, FamilySource(), Paths(link="/listed/"))
+        bind_source(REPLACED, ReplacedSource())
+        bind_stops()
         bind_source("advice", AdviceSource(), Paths(stop="/stop/"))
         bind_audience(advice_audience)

@@ -17,3 +17,28 @@ def erase_expired_drafts() -> int:
 def erase_ended_stays() -> int:
     """Return how many stays."""
     return actions.erase_ended_stays(by=Actor.system("retention")).stays
+
+
+@shared_task
+def tell_families() -> int:
+    """Return how many family contacts."""
+    return actions.tell_families(by=Actor.system("family"))
+
+
+@shared_task
+def remind() -> int:
+    """Return how many stays were asked about."""
+    by = Actor.system("reminders")
+    return actions.remind_of_ends(by=by) + actions.ask_residents(by=by)
+
+
+@shared_task
+def end_unanswered() -> int:
+    """Return how many stays."""
+    return actions.end_unanswered(by=Actor.system("reminders"))
+
+
+@shared_task
+def erase_replaced() -> int:
+    """Return how many addresses."""
+    return actions.erase_replaced(by=Actor.system("retention"))

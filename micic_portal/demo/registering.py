@@ -84,7 +84,7 @@ def _register_batch(batch: list[SyntheticCitizen]) -> int:
         # Invented people need not wait for the disk, one by one.
         cursor.execute("SET synchronous_commit TO off")
     for citizen in batch:
-        register(answers=answers_of(citizen), by=by)
+        register(answers=answers_of(citizen), by=by, tell=False)
     return len(batch)
 
 

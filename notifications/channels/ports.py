@@ -17,6 +17,8 @@ from uuid import UUID
 from notifications.enums import Channel
 from notifications.models import MessageText
 
+# The value by which a channel that can offers a button of its own to end such messages.
+UNSUBSCRIBE = "unsubscribe"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 

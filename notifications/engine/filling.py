@@ -10,10 +10,16 @@ from uuid import UUID
 
 from django.conf import settings
 
-from notifications.channels.ports import BadAddress, Composer, Letter, channel_module
+from notifications.channels.ports import (
+    UNSUBSCRIBE,
+    BadAddress,
+    Composer,
+    Letter,
+    channel_module,
+)
 from notifications.engine import limits
 from notifications.engine.claims import Result
-from notifications.enums import DeliveryState
+from notifications.enums import DeliveryState, Lane
 from notifications.links import link_for, reply_code
 from notifications.models import Delivery, Message, MessageText
 from notifications.ports import NoSource, Opened, Withheld, paths_of, source_for
@@ -126,6 +132,9 @@ class Filler:
         values = {**opened.values, "link": link_for(row.pk, paths.link)}
         if paths.stop:
             values["stop"] = link_for(row.pk, paths.stop)
+            # A mail program's own button may end advice and reminders, and never a warning.
+            if row.lane == Lane.ADVICE:
+                values[UNSUBSCRIBE] = values["stop"]
         if row.message_id in self._wants_reply_code:
             values["reply_code"] = reply_code(row.pk)
         return composer.fill(row.pk, opened.address, values)

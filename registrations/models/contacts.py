@@ -99,6 +99,14 @@ class FamilyContact(models.Model):
     class Meta:
         verbose_name = _("family contact")
         verbose_name_plural = _("family contacts")
+        indexes = [
+            # Those who wait to be told, the oldest first.
+            models.Index(
+                fields=["created_at", "id"],
+                name="family_untold",
+                condition=models.Q(told_at__isnull=True, objected_at__isnull=True),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

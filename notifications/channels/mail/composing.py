@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from notifications.channels.ports import BadAddress, Letter, one_line
+from notifications.channels.ports import UNSUBSCRIBE, BadAddress, Letter, one_line
 from notifications.models import MessageText
 from notifications.templates import compile_text
 
@@ -57,6 +57,14 @@ def sender_address() -> str:
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
+def _unsubscribe_headers(values: Mapping[str, str]) -> str:
+    """One click in the mail program, without a page (RFC 8058)."""
+    address = values.get(UNSUBSCRIBE)
+    if not address:
+        return ""
+    return f"List-Unsubscribe: <{address}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+
+
 class MailComposer:
     def __init__(self, text: MessageText) -> None:
         self._subject = compile_text(text.subject)
@@ -80,7 +88,8 @@ class MailComposer:
             f"{self._fixed}To: <{to}>\r\n"
             f"Subject: {_subject_header(one_line(self._subject(clean)))}\r\n"
             f"Message-ID: <{delivery_id}@{self._domain}>\r\n"
-            f"X-Reference: {delivery_id}\r\n\r\n"
+            f"X-Reference: {delivery_id}\r\n"
+            f"{_unsubscribe_headers(clean)}\r\n"
         )
         body = base64.encodebytes(self._body(clean).encode()).replace(b"\n", b"\r\n")
         return Letter(delivery_id, to, headers.encode() + body)

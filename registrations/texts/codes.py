@@ -1,20 +1,18 @@
-"""The texts that registrations sends, in the language of the person."""
+"""The message with a code."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from notifications.templates import TextOf
+from registrations.texts.languages import state_in
 
 
 def verification_text(language: str) -> TextOf:
     """The message with a code. It names no one, for the address may be a stranger's."""
     with override(language):
-        state = settings.STATE_NAMES.get(language, settings.STATE_NAME)
-        # Curly brackets in a State's name would read as a placeholder.
-        state = state.replace("{", "(").replace("}", ")")
+        state = state_in(language)
         return TextOf(
             language=language,
             subject=_("Your code: {code}"),

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
 from django.urls import reverse_lazy
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from geography.finding import find_places, is_label_of, places_like
 from geography.labels import label_places
 from geography.models import Place
+
+_SELECTED = mark_safe(" selected")
 
 
 class PlaceNameInput(forms.TextInput):
@@ -25,6 +30,30 @@ class PlaceNameInput(forms.TextInput):
                 "data-target": "id_place_id",
             }
         )
+
+
+class CountrySelect(forms.Select):
+    """A list of all countries. Its 250 options are written in one go: with Django's template for
+    each of them, they would cost more than the rest of a page."""
+
+    def render(
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, Any] | None = None,
+        renderer: Any = None,
+    ) -> SafeString:
+        chosen = set(self.format_value(value))
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            (
+                (code, _SELECTED if str(code) in chosen else "", label)
+                for code, label in self.choices
+            ),
+        )
+        attributes = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
+        return format_html("<select{}>\n{}\n</select>", attributes, options)
 
 
 class PlaceSearchMixin(forms.Form):

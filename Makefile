@@ -15,7 +15,7 @@ LANGUAGES := es en fr ar
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The environment. A stamp in .venv is renewed only when its lock file changes.
 
@@ -66,6 +66,12 @@ rehearse: .venv/runtime.stamp ## Run the main job unattended (PEOPLE=20000 ALERT
 	@$(BIN)/python -m micic_portal.embedded reset var/rehearsal
 	@rm -rf var/rehearsal
 	@VAR_DIR=var/rehearsal PORTAL_MODE=demo $(BIN)/python manage.py rehearse --people $(PEOPLE) --alert $(ALERT)
+
+.PHONY: bench-registration
+bench-registration: .venv/runtime.stamp ## Measure registering beside a bare Django view (see benchmarks/README.md)
+	@$(BIN)/python -m micic_portal.embedded reset var/benchmark
+	@rm -rf var/benchmark
+	@VAR_DIR=var/benchmark PORTAL_MODE=demo $(BIN)/python -m benchmarks.registration $(BENCH_OPTIONS)
 
 .PHONY: test
 test: .venv/dev.stamp ## Run every test, the browser ones included (TESTS=path)

@@ -10,6 +10,9 @@ from geography.models import Place
 from geography.nearby import nautical_zone, nearest_place
 from registrations.enums import Precision
 
+# GeoNames' codes where it knows no first-level division.
+_NO_REGION = ("", "00")
+
 
 def at_place(place: Place) -> dict[str, Any]:
     return {
@@ -20,6 +23,24 @@ def at_place(place: Place) -> dict[str, Any]:
         "admin1": place.admin1,
         "time_zone": place.time_zone,
     }
+
+
+def in_region(place: Place) -> dict[str, Any]:
+    """Somewhere in the region around a town; in its country where its region is not known."""
+    if place.admin1 in _NO_REGION:
+        return {**in_country(place.country), "time_zone": place.time_zone}
+    return {
+        "precision": Precision.REGION.value,
+        "country": place.country,
+        "admin1": place.admin1,
+        "time_zone": place.time_zone,
+    }
+
+
+def town_of_region(country: str, admin1: str) -> Place | None:
+    """The most populous town of a region, which it is called after: regions have only codes."""
+    towns = Place.objects.filter(country=country, admin1=admin1)
+    return towns.order_by("-population", "pk").first()
 
 
 def at_pin(latitude: float, longitude: float) -> dict[str, Any]:

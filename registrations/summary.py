@@ -25,7 +25,15 @@ from registrations.answers import (
     FamilyAnswer,
     StayAnswer,
 )
-from registrations.enums import CompanionConsent, ConsentPurpose, Precision, StayKind
+from registrations.enums import (
+    CompanionConsent,
+    ConsentPurpose,
+    Gender,
+    Precision,
+    StayKind,
+    TravelPurpose,
+)
+from registrations.locating import town_of_region
 
 Row = dict[str, Any]
 
@@ -36,14 +44,32 @@ def describe_stays(stays: Sequence[StayAnswer]) -> list[Row]:
     return [
         {
             "label": _label(stay, places),
-            "kind": _("Residence") if stay.kind == StayKind.RESIDENCE else _("Trip"),
+            "kind": kind_label(stay.kind),
             "days": describe_days(stay.starts_on, stay.ends_on),
             "address": stay.exact_address,
+            "more": [
+                line
+                for line in (purpose_label(stay.purpose), stay.aboard_or_with, stay.exact_address)
+                if line
+            ],
             "change_url": reverse("edit_stay", args=[UUID(stay.key)]) if stay.key else "",
             "remove_url": reverse("remove_stay", args=[UUID(stay.key)]) if stay.key else "",
         }
         for stay in stays
     ]
+
+
+def kind_label(kind: str) -> str:
+    return {
+        StayKind.TRIP: _("Trip"),
+        StayKind.RESIDENCE: _("Residence"),
+        StayKind.VOYAGE: _("Voyage"),
+    }[StayKind(kind)]
+
+
+def purpose_label(purpose: str) -> str:
+    """The purpose of travel; empty where none was given."""
+    return str(TravelPurpose(purpose).label) if purpose else ""
 
 
 def describe_companions(companions: Sequence[CompanionAnswer]) -> list[Row]:
@@ -101,18 +127,38 @@ def describe_day(day: dt.date) -> str:
 
 
 def sections(answers: Answers) -> list[Row]:
-    """What was answered, a section for each step."""
+    """What was answered, a section for each step, with the page where each list grows."""
+    people = reverse("enter_people")
     return [
-        {"title": _("You"), "rows": _who(answers)},
-        {"title": _("Where and when"), "rows": _where(answers)},
-        {"title": _("Whom to call at home"), "rows": _family(answers.family)},
-        {"title": _("What you agree to"), "rows": _consents(answers.consents)},
+        _section(_("You"), _who(answers)),
+        _section(
+            _("Where and when"), _where(answers), reverse("add_stay"), _("Add or remove a stay")
+        ),
+        _section(
+            _("Who travels with you"),
+            _people(describe_companions(answers.companions)),
+            people,
+            _("Add or remove people"),
+        ),
+        _section(
+            _("Whom to call at home"),
+            _people(describe_family(answers.family)),
+            people,
+            _("Add or remove contacts"),
+        ),
+        _section(_("What you agree to"), _consents(answers)),
     ]
+
+
+def _section(title: str, rows: list[Row], add_url: str = "", add_label: str = "") -> Row:
+    return {"title": title, "rows": rows, "add_url": add_url, "add_label": add_label}
 
 
 def _label(stay: StayAnswer, places: dict[int, Place]) -> str:
     if stay.precision == Precision.PLACE and stay.place_id in places:
         return label_place(places[stay.place_id])
+    if stay.precision == Precision.REGION:
+        return region_label(stay.country, stay.admin1)
     country = country_name(stay.country) if stay.country else ""
     if stay.latitude is not None and stay.longitude is not None:
         where = country or _("at sea")
@@ -130,19 +176,37 @@ def somewhere_label(country: str) -> str:
     return _("Somewhere in %(country)s") % {"country": country}
 
 
+def region_label(country: str, admin1: str) -> str:
+    """Called after its largest town, for regions have only codes here."""
+    town = town_of_region(country, admin1)
+    if town is None:
+        return somewhere_label(country_name(country))
+    return _("The region around %(place)s") % {"place": label_place(town)}
+
+
 def _who(answers: Answers) -> list[Row]:
     who = reverse("enter_name")
     rows: list[Row] = [{"label": _("Name"), "value": answers.name, "change_url": who}]
     rows += [
         {
             "label": channel_label(contact.channel),
-            "lines": [contact.address, _proved(contact)],
+            "lines": [
+                contact.address,
+                _proved(contact),
+                *([] if contact.works_abroad else [_("Does not work abroad")]),
+            ],
             "change_url": who if contact.verified_at else reverse("confirm_code"),
         }
         for contact in answers.contacts
     ]
     language = dict(settings.LANGUAGES).get(answers.language, answers.language)
     rows.append({"label": _("Language"), "value": language, "change_url": who})
+    if answers.document_number:
+        document = _("Passport or identity card")
+        rows.append({"label": document, "value": answers.document_number, "change_url": who})
+    if answers.birth_date:
+        born = describe_day(answers.birth_date)
+        rows.append({"label": _("Date of birth"), "value": born, "change_url": who})
     return rows
 
 
@@ -160,7 +224,7 @@ def _where(answers: Answers) -> list[Row]:
     return [
         {
             "label": stay["kind"],
-            "lines": [stay["label"], stay["days"], *([stay["address"]] if stay["address"] else [])],
+            "lines": [stay["label"], stay["days"], *stay["more"]],
             "change_url": stay["change_url"],
             "change_label": stay["label"],
         }
@@ -168,25 +232,26 @@ def _where(answers: Answers) -> list[Row]:
     ]
 
 
-def _family(family: tuple[FamilyAnswer, ...]) -> list[Row]:
-    return [
-        {
-            "label": _("Family contact"),
-            "lines": [
-                line for line in (item.name, item.relationship, item.phone, item.mail) if line
-            ],
-            "value": "",
-            "change_url": reverse("enter_people"),
-        }
-        for item in family or (FamilyAnswer(""),)
-    ]
+def _people(entries: list[Row]) -> list[Row]:
+    nobody = {"label": _("Nobody named"), "value": "–", "change_url": reverse("enter_people")}
+    return [{**entry, "change_label": entry["label"]} for entry in entries] or [nobody]
 
 
-def _consents(given: frozenset[str]) -> list[Row]:
+def _consents(answers: Answers) -> list[Row]:
+    told = {
+        ConsentPurpose.NEEDS: [answers.needs],
+        ConsentPurpose.STATISTICS: [
+            Gender(answers.gender).label if answers.gender else "",
+            answers.home_region,
+        ],
+    }
     return [
         {
             "label": purpose.label,
-            "value": _("Yes") if purpose in given else _("No"),
+            "lines": [
+                _("Yes") if purpose in answers.consents else _("No"),
+                *(line for line in told.get(purpose, []) if line),
+            ],
             "change_url": reverse("give_consents"),
         }
         for purpose in ConsentPurpose

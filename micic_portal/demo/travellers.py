@@ -38,17 +38,15 @@ async def register_by_hand(base: str, sinks: DemoSinks, citizen: SyntheticCitize
             if address
         }
         page = await _step(visitor, page, next(iter(codes)), **codes)
-        for number, stay in enumerate(citizen.stays):
-            if number:
-                page = await visitor.read("/register/where/")
+        for number, stay in enumerate(citizen.stays, start=1):
+            is_last = number == len(citizen.stays)
             page = await _step(
-                visitor, page, "starts_on",
+                visitor, page, "starts_on", then="" if is_last else "another",
                 kind="trip" if stay.ends_on else "residence",
                 place=stay.place.name, place_id=str(stay.place.pk), country=stay.place.country,
                 starts_on=stay.starts_on.isoformat(),
                 ends_on=stay.ends_on.isoformat() if stay.ends_on else "",
             )  # fmt: skip
-        page = await visitor.read("/register/family/")
         family: dict[str, str] = {}
         if citizen.family_name:
             family = {"name": citizen.family_name, "phone": citizen.family_phone or ""}
@@ -75,9 +73,13 @@ def answer_path(message: Arrived) -> str | None:
     return found[1] if found else None
 
 
-async def _step(visitor: Visitor, page: Page, field: str, **fields: str) -> Page:
-    """Send the form that holds `field`; the same page back means that it was refused."""
-    filled = await visitor.submit(page, page.form_with(field), dict(fields))
+async def _step(visitor: Visitor, page: Page, field: str, *, then: str = "", **fields: str) -> Page:
+    """Send the form that holds `field`; the same page back means that it was refused.
+
+    `then` is the value of the button that goes elsewhere than on.
+    """
+    button = ("then", then) if then else None
+    filled = await visitor.submit(page, page.form_with(field), dict(fields), button=button)
     if filled.status >= 400 or "field--wrong" in filled.text:
         # What the page says of invented people may be shown.
         said = "; ".join(found.strip() for found in _ERROR.findall(filled.text))

@@ -11,11 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.enums import Channel
 from registrations.answers import ContactAnswer
-from registrations.forms.fields import MailField, NameField, PhoneField
+from registrations.forms.fields import (
+    BirthDateField,
+    DocumentField,
+    MailField,
+    NameField,
+    PhoneField,
+)
 
 
 class WhoForm(forms.Form):
-    conditional = ("mail", "mobile")
+    conditional = ("mail", "mobile", "mail_abroad", "mobile_abroad")
     name = NameField(
         label=_("Your full name"),
         help_text=_("As it stands in your passport, in any script."),
@@ -25,20 +31,38 @@ class WhoForm(forms.Form):
     mail = MailField(
         label=_("Email address"),
         required=False,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        widget=forms.EmailInput(
+            attrs={"autocomplete": "email", "spellcheck": "false", "placeholder": " "}
+        ),
     )
     mobile = PhoneField(
         label=_("Mobile number"),
         required=False,
         mobile=True,
         help_text=_("With + and the country code, for example +34 600 123 456."),
-        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "tel", "inputmode": "tel", "dir": "ltr", "placeholder": " "}
+        ),
+    )
+    # The empty placeholders let the stylesheet show these two where both addresses are given.
+    mail_abroad = forms.BooleanField(
+        label=_("I read this email address abroad"), required=False, initial=True
+    )
+    mobile_abroad = forms.BooleanField(
+        label=_("I have this mobile number with me abroad"), required=False, initial=True
     )
     language = forms.ChoiceField(
         label=_("Write to me in"),
         choices=settings.LANGUAGES,
         error_messages={"required": _("Choose a language.")},
     )
+    document_number = DocumentField(
+        label=_("Passport or identity card number"),
+        required=False,
+        help_text=_("Helps us to replace the document, and to tell you from your namesakes."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    birth_date = BirthDateField(label=_("Date of birth"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -49,11 +73,17 @@ class WhoForm(forms.Form):
 
     @property
     def contacts(self) -> list[ContactAnswer]:
-        given = ((Channel.MAIL, "mail"), (Channel.SMS, "mobile"))
+        """What was given. Where neither was said to work abroad, both are tried there."""
+        cleaned = self.cleaned_data
+        given = [
+            (channel, cleaned[name], cleaned[f"{name}_abroad"])
+            for channel, name in ((Channel.MAIL, "mail"), (Channel.SMS, "mobile"))
+            if cleaned[name]
+        ]
+        is_said = len(given) > 1 and any(works for _channel, _address, works in given)
         return [
-            ContactAnswer(channel=channel.value, address=self.cleaned_data[name])
-            for channel, name in given
-            if self.cleaned_data[name]
+            ContactAnswer(channel=channel.value, address=address, works_abroad=works or not is_said)
+            for channel, address, works in given
         ]
 
 

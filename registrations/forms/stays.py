@@ -10,14 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from geography.countries import country_choices
-from geography.forms import PlaceNameInput, PlaceSearchMixin
+from geography.forms import CountrySelect, PlaceNameInput, PlaceSearchMixin
 from registrations.answers import OPEN_END, StayAnswer
 from registrations.days import check_period
-from registrations.enums import StayKind
-from registrations.forms.fields import CoordinateField, LineField
-from registrations.locating import at_pin, at_place, in_country
-
-_DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+from registrations.enums import StayKind, TravelPurpose
+from registrations.forms.fields import CoordinateField, DayField, LineField
+from registrations.locating import at_pin, at_place, in_country, in_region
 
 
 def _countries() -> list[tuple[str, Any]]:
@@ -25,7 +23,7 @@ def _countries() -> list[tuple[str, Any]]:
 
 
 class StayForm(PlaceSearchMixin, forms.Form):
-    conditional = ("place", "place_id", "country", "starts_on", "ends_on")
+    conditional = ("ship", "place", "place_id", "around", "country", "starts_on", "ends_on")
     kind = forms.ChoiceField(
         label=_("What brings you there?"),
         choices=StayKind.choices,
@@ -33,16 +31,28 @@ class StayForm(PlaceSearchMixin, forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one.")},
     )
+    ship = LineField(
+        label=_("Name of the ship"),
+        required=False,
+        help_text=_("Give each port as a stay of its own. The name of the ship is kept with it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     place = LineField(
         label=_("Town or city"),
         required=False,
-        help_text=_("In any language. The nearest town will do."),
+        help_text=_("In any language. The nearest town will do. On a ship: the port."),
         widget=PlaceNameInput,
+    )
+    around = forms.BooleanField(
+        label=_("I will be somewhere in the region around this town"),
+        required=False,
+        help_text=_("Tick this if you do not know the town yet, or move about."),
     )
     country = forms.ChoiceField(
         label=_("Country"),
         required=False,
         choices=_countries,
+        widget=CountrySelect,
         help_text=_("If you do not know the town yet, choose only the country."),
     )
     latitude = CoordinateField(
@@ -62,18 +72,21 @@ class StayForm(PlaceSearchMixin, forms.Form):
         required=False,
         help_text=_("Kept encrypted, and read only when you need help."),
     )
-    starts_on = forms.DateField(
-        label=_("First day"),
-        required=False,
-        widget=_DAY,
-        error_messages={"invalid": _("Write the day as year-month-day, like 2027-03-31.")},
-    )
-    ends_on = forms.DateField(
+    starts_on = DayField(label=_("First day"), required=False)
+    ends_on = DayField(
         label=_("Last day"),
         required=False,
-        widget=_DAY,
         help_text=_("If you live there, leave it empty when no end is planned."),
-        error_messages={"invalid": _("Write the day as year-month-day, like 2027-03-31.")},
+    )
+    purpose = forms.ChoiceField(
+        label=_("Why you go there"),
+        required=False,
+        choices=[("", _("Not given")), *TravelPurpose.choices],
+    )
+    employer = LineField(
+        label=_("Employer, school or organisation there"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
 
     unknown_place = _(
@@ -88,6 +101,8 @@ class StayForm(PlaceSearchMixin, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("kind") == StayKind.VOYAGE and not cleaned.get("ship", "x"):
+            self.add_error("ship", _("Write the name of the ship."))
         self._clean_days(cleaned)
         self._locate(cleaned)
         return cleaned
@@ -122,7 +137,10 @@ class StayForm(PlaceSearchMixin, forms.Form):
             self.located = at_pin(cleaned["latitude"], cleaned["longitude"])
         elif cleaned.get("place"):
             place = self.found_place()
-            self.located = at_place(place) if place else {}
+            locate = in_region if cleaned.get("around") else at_place
+            self.located = locate(place) if place else {}
+        elif cleaned.get("around"):
+            self.add_error("place", _("Write a town of the region you mean."))
         elif cleaned.get("country"):
             self.located = in_country(cleaned["country"])
         else:
@@ -133,11 +151,14 @@ class StayForm(PlaceSearchMixin, forms.Form):
     @property
     def answer(self) -> StayAnswer:
         cleaned = self.cleaned_data
+        is_voyage = cleaned["kind"] == StayKind.VOYAGE
         return StayAnswer(
             kind=cleaned["kind"],
             starts_on=cleaned["starts_on"],
             ends_on=cleaned["ends_on"] or OPEN_END,
             exact_address=cleaned["exact_address"],
+            purpose=cleaned["purpose"],
+            aboard_or_with=cleaned["ship" if is_voyage else "employer"],
             key=self.key,
             **self.located,
         )

@@ -14,8 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
+from accounts.models import Post
 from audit.actors import Actor
+from geography.countries import country_name
 from registrations import actions, visits
+from registrations.enums import CompanionConsent, ConsentPurpose
 from registrations.models import Draft, Person
 from registrations.summary import sections
 from registrations.views.steps import PAGES, StepView
@@ -25,6 +28,9 @@ class CheckAnswersView(StepView):
     step = "check"
     form_class = forms.Form
     template_name = "registrations/check_answers.html"
+
+    def keep(self, form: forms.Form) -> bool:
+        return True  # Every answer is kept already, and nothing is sent.
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         ended = [stay for stay in self.answers.stays if stay.ends_on < timezone.now().date()]
@@ -52,8 +58,23 @@ class ShowDoneView(TemplateView):
         person = Person.objects.filter(pk=person_id).first() if person_id else None
         if person is None:
             return redirect("start")
+        countries = list(
+            person.stays.exclude(country="")
+            .order_by("country")
+            .values_list("country", flat=True)
+            .distinct()
+        )
         return self.render_to_response(
             self.get_context_data(
-                person=person, retention_days=settings.STAY_RETENTION_DAYS, **kwargs
+                reference=person.reference,
+                retention_days=settings.STAY_RETENTION_DAYS,
+                posts=Post.objects.for_countries(countries),
+                countries=[{"code": code, "name": country_name(code)} for code in countries],
+                has_family=person.family_contacts.exists(),
+                has_invited=person.companions.filter(consent=CompanionConsent.INVITED).exists(),
+                wants_advice=person.consents.filter(
+                    purpose=ConsentPurpose.ADVICE, withdrawn_at__isnull=True
+                ).exists(),
+                **kwargs,
             )
         )

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from geography.countries import is_country
 from registrations import actions, visits
 from registrations.answers import Answers, ContactAnswer
 from registrations.enums import CodeProblem, SendProblem
@@ -19,43 +20,58 @@ from registrations.forms import CodeForm, WhoForm
 from registrations.views.steps import StepView
 
 _FIELD_OF = {"mail": "mail", "sms": "mobile"}
+# Once is enough to ask whether the registration that the address opens is meant.
+_ASKED = "already"
 
 
 class EnterNameView(StepView):
     step = "who"
     form_class = WhoForm
     template_name = "registrations/enter_name.html"
+    has_draft = True
 
     def without_draft(self, request: HttpRequest, draft_id: UUID | None) -> HttpResponseBase:
         """The draft begins with the first answers that are right."""
         self.answers = Answers()
+        self.has_draft = False
         return super(StepView, self).dispatch(request)
 
     def get_initial(self) -> dict[str, Any]:
-        language = (get_language() or "en").split("-")[0]
-        if not self.answers.name:
-            return {"language": language}
-        known = {contact.channel: contact.address for contact in self.answers.contacts}
-        return {
-            "name": self.answers.name,
-            "language": self.answers.language,
-            "mail": known.get("mail", ""),
-            "mobile": known.get("sms", ""),
+        answers = self.answers
+        language = answers.language if answers.name else (get_language() or "en").split("-")[0]
+        initial: dict[str, Any] = {
+            "name": answers.name,
+            "language": language,
+            "document_number": answers.document_number,
+            "birth_date": answers.birth_date,
         }
+        for contact in answers.contacts:
+            field = _FIELD_OF[contact.channel]
+            initial |= {field: contact.address, f"{field}_abroad": contact.works_abroad}
+        return initial
 
     def form_valid(self, form: WhoForm) -> HttpResponse:
         cleaned, contacts = form.cleaned_data, form.contacts
+        advised = self.request.GET.get("country", "")
 
         def change(answers: Answers) -> Answers:
-            named = replace(answers, name=cleaned["name"], language=cleaned["language"])
+            named = replace(
+                answers,
+                name=cleaned["name"],
+                language=cleaned["language"],
+                document_number=cleaned["document_number"],
+                birth_date=cleaned["birth_date"],
+                country=advised if is_country(advised) else answers.country,
+            )
             return named.with_contacts(contacts)
 
-        if self.answers.name:
+        if self.has_draft:
             self.change(change)
         else:
             self.answers = change(self.answers)
             draft = actions.start_draft(answers=self.answers)
             self.draft_id = draft.pk
+            self.has_draft = True
             visits.begin(self.request, draft.pk)
         for contact in self.answers.contacts:
             problem = send(self, contact, unless_recent=True)
@@ -111,6 +127,9 @@ class ConfirmCodeView(StepView):
         self.change(lambda answers: answers)  # What the codes just proved.
         if form.errors:
             return self.form_invalid(form)
+        if _ASKED not in self.answers.steps and actions.people_proved_by(self.draft_id):
+            self.change(lambda answers: replace(answers, steps=answers.steps | {_ASKED}))
+            return redirect("already_registered")
         return redirect(self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

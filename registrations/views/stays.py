@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from geography.labels import label_place
 from geography.models import Place
 from registrations.answers import OPEN_END, STAY_LIMIT, Answers, StayAnswer
-from registrations.enums import Precision
+from registrations.enums import Precision, StayKind
 from registrations.forms import StayForm
+from registrations.locating import town_of_region
 from registrations.summary import describe_stays
 from registrations.views.steps import StepView
 
@@ -28,6 +29,16 @@ class AddStayView(StepView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "key": self.key or uuid4().hex}
+
+    def get_initial(self) -> dict[str, Any]:
+        """What the next stage shares with the former: the ship, and the day in between."""
+        if not self.answers.stays:
+            return {"country": self.answers.country}
+        former = self.answers.stays[-1]
+        if former.ends_on == OPEN_END:
+            return {}
+        ship = former.aboard_or_with if former.kind == StayKind.VOYAGE else ""
+        return {"kind": former.kind, "ship": ship, "starts_on": former.ends_on}
 
     def form_valid(self, form: StayForm) -> HttpResponse:
         stay = form.answer
@@ -62,7 +73,7 @@ class EditStayView(AddStayView):
 
     def get_initial(self) -> dict[str, Any]:
         stay = next((stay for stay in self.answers.stays if stay.key == self.key), None)
-        return _initial(stay) if stay else {}
+        return initial_of(stay) if stay else {}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "back_url": reverse("add_stay")}
@@ -97,12 +108,22 @@ def _without(answers: Answers, key: str) -> Answers:
     return replace(answers, stays=tuple(stay for stay in answers.stays if stay.key != key))
 
 
-def _initial(stay: StayAnswer) -> dict[str, Any]:
-    place = Place.objects.filter(pk=stay.place_id or 0).first()
+def initial_of(stay: StayAnswer) -> dict[str, Any]:
+    """The stay as its form was filled in."""
+    is_region = stay.precision == Precision.REGION
+    if is_region:
+        place = town_of_region(stay.country, stay.admin1)
+    else:
+        place = Place.objects.filter(pk=stay.place_id or 0).first()
+    is_voyage = stay.kind == StayKind.VOYAGE
     return {
         "kind": stay.kind,
+        "ship": stay.aboard_or_with if is_voyage else "",
+        "employer": "" if is_voyage else stay.aboard_or_with,
+        "purpose": stay.purpose,
         "place": label_place(place) if place else "",
         "place_id": str(place.pk) if place else "",
+        "around": is_region,
         "country": stay.country if stay.precision == Precision.COUNTRY else "",
         "latitude": "" if stay.latitude is None else f"{stay.latitude:.5f}",
         "longitude": "" if stay.longitude is None else f"{stay.longitude:.5f}",

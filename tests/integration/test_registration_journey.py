@@ -268,7 +268,7 @@ def without_tokens(html: str) -> str:
         ({"starts_on": "2001-01-01", "ends_on": "2001-02-01"}, "This stay has already ended."),
         ({"starts_on": ""}, "Write the first day."),
         ({"ends_on": ""}, "Write the last day."),
-        ({"starts_on": "31 February"}, "Write the day as year-month-day"),
+        ({"starts_on": "31 February"}, "Write the day, the month and the year in numbers"),
         ({"starts_on": "0001-01-01"}, "Check the year."),
         ({"ends_on": "9998-01-01"}, "Check the year."),
         ({"latitude": "91", "longitude": "0"}, "A latitude lies between -90 and 90."),

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import get_language, get_language_info, override
 from django.utils.translation import gettext as _
 
 from accounts.models import Post
-from advisories.enums import NumberKind
+from advisories.checklist import BEFORE_LEAVING
+from advisories.enums import Level, NumberKind
 from advisories.models import Advice, AdviceText
+from geography.countries import country_name
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -95,6 +97,26 @@ def numbers_of(advice: Advice) -> list[Numbers]:
         Numbers(NumberKind(kind).label, [row.number for row in group])
         for kind, group in groupby(rows, key=attrgetter("kind"))
     ]
+
+
+def page_context(advice: Advice | None, country: str) -> dict[str, Any]:
+    """What `advisories/page.html` shows of a version in the active language; of none, the post."""
+    words = words_for(advice.texts.all(), page_language()) if advice else None
+    posts = posts_for(country)
+    return {
+        "advice": advice,
+        "country": country,
+        "name": country_name(country),
+        "level": Level(advice.level) if advice else None,
+        "words": words,
+        "sections": sections_of(words) if words else [],
+        "own_checklist": words.text.own_checklist if words else [],
+        "checklist": BEFORE_LEAVING,
+        "numbers": numbers_of(advice) if advice else [],
+        "posts": posts,
+        # Where no post answers for the country, any of them will.
+        "any_posts": [] if posts else list(Post.objects.order_by("name", "pk")),
+    }
 
 
 def posts_for(country: str) -> list[Post]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from advisories.views import public
+from advisories.views import public, staff
 
 
 class CountryConverter:
@@ -28,5 +28,29 @@ urlpatterns = [
         "advice/<country:country>/<int:version>/",
         public.ReadAdviceVersionView.as_view(),
         name="read_advice_version",
+    ),
+    path("staff/advice/", staff.ListCountryAdviceView.as_view(), name="list_country_advice"),
+    path(
+        "staff/advice/<country:country>/", staff.ReviewAdviceView.as_view(), name="review_advice"
+    ),
+    path(
+        "staff/advice/<country:country>/write/",
+        staff.WriteAdviceView.as_view(),
+        name="write_advice",
+    ),
+    path(
+        "staff/advice/<country:country>/publish/",
+        staff.PublishAdviceView.as_view(),
+        name="publish_advice",
+    ),
+    path(
+        "staff/advice/<country:country>/confirm/",
+        staff.ConfirmAdviceView.as_view(),
+        name="confirm_advice",
+    ),
+    path(
+        "staff/advice/<country:country>/discard/",
+        staff.DiscardAdviceView.as_view(),
+        name="discard_advice",
     ),
 ]

@@ -17,11 +17,9 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
 from django.views.generic import TemplateView
 
-from accounts.models import Post
-from advisories.checklist import BEFORE_LEAVING
 from advisories.enums import Level
 from advisories.models import Advice
-from advisories.reading import numbers_of, page_language, posts_for, sections_of, words_for
+from advisories.reading import page_context, page_language
 from geography.countries import country_choices, country_name, is_country
 from geography.folding import fold
 
@@ -151,16 +149,17 @@ class ReadAdviceView(PublicPageView):
         if not is_country(country):
             raise Http404
         advice = self.get_advice()
-        return super().get_context_data(
-            **kwargs,
-            **page_context(advice, country),
-            versions=list(
-                Advice.objects.public()
-                .for_country(country)
-                .order_by("-version")
-                .values_list("version", "state", "published_at", named=True)
-            ),
+        versions = (
+            Advice.objects.public()
+            .for_country(country)
+            .order_by("-version")
+            .values_list("version", "state", "published_at", named=True)
         )
+        return super().get_context_data(**kwargs) | {
+            **page_context(advice, country),
+            "register_url": f"{reverse('enter_name')}?{urlencode({'country': country})}",
+            "versions": list(versions),
+        }
 
 
 class ReadAdviceVersionView(ReadAdviceView):
@@ -172,24 +171,3 @@ class ReadAdviceVersionView(ReadAdviceView):
             country=self.kwargs["country"],
             version=self.kwargs["version"],
         )
-
-
-def page_context(advice: Advice | None, country: str) -> dict[str, Any]:
-    """What `advisories/page.html` shows of a version, also to the officer who looks at a draft."""
-    words = words_for(advice.texts.all(), page_language()) if advice else None
-    posts = posts_for(country)
-    return {
-        "advice": advice,
-        "country": country,
-        "name": country_name(country),
-        "level": Level(advice.level) if advice else None,
-        "words": words,
-        "sections": sections_of(words) if words else [],
-        "own_checklist": words.text.own_checklist if words else [],
-        "checklist": BEFORE_LEAVING,
-        "numbers": numbers_of(advice) if advice else [],
-        "posts": posts,
-        # Where no post answers for the country, any of them will.
-        "any_posts": [] if posts else list(Post.objects.order_by("name", "pk")),
-        "register_url": f"{reverse('enter_name')}?{urlencode({'country': country})}",
-    }

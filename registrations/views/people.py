@@ -164,9 +164,14 @@ def _put(answers: Answers, items: str, entry: Entry) -> Answers:
         kept = entries
     else:
         kept = (*entries, entry)
-    return replace(answers, **{items: kept})
+    return _with(answers, items, kept)
 
 
 def _without(answers: Answers, items: str, key: str) -> Answers:
     entries: tuple[Entry, ...] = getattr(answers, items)
-    return replace(answers, **{items: tuple(item for item in entries if item.key != key)})
+    return _with(answers, items, tuple(item for item in entries if item.key != key))
+
+
+def _with(answers: Answers, items: str, entries: tuple[Entry, ...]) -> Answers:
+    changes: dict[str, Any] = {items: entries}
+    return replace(answers, **changes)

@@ -90,10 +90,13 @@ def _far() -> ValidationError:
 
 
 def _plain(text: str) -> str:
-    """The text with western digits, without the marks of direction that keyboards add."""
+    """The text without the marks of direction that keyboards add, in western digits."""
     composed = unicodedata.normalize("NFKC", text)
-    return "".join(
-        str(unicodedata.digit(sign)) if sign.isdigit() else sign
-        for sign in composed
-        if unicodedata.category(sign) != "Cf"
+    return western_digits(
+        "".join(sign for sign in composed if unicodedata.category(sign) != "Cf")
     ).strip()
+
+
+def western_digits(text: str) -> str:
+    """The text with the digits of every script as 0 to 9."""
+    return "".join(str(unicodedata.digit(sign)) if sign.isdigit() else sign for sign in text)

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
-from registrations.days import check_period as check_period
+from registrations.days import western_digits
 
 NAME_LENGTH = 300
 DOCUMENT_LENGTH = 40
@@ -53,11 +53,11 @@ def check_length(text: str, limit: int) -> str:
 
 
 def clean_document(text: str) -> str:
-    """A passport's or an identity card's number: letters and digits of any script, in capitals.
+    """A passport's or an identity card's number: letters of any script in capitals, and digits.
 
     Raises ValidationError.
     """
-    number = unicodedata.normalize("NFKC", tidy(text)).upper()
+    number = western_digits(unicodedata.normalize("NFKC", tidy(text))).upper()
     if not all(sign.isalnum() or sign in " -/" for sign in number):
         raise ValidationError(
             _("Write only letters, digits, spaces, dashes and slashes."), code="document"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import phonenumbers
@@ -12,15 +13,15 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registrations.answers import Answers, ContactAnswer, FamilyAnswer, StayAnswer
+from registrations.answers import Answers, CompanionAnswer, ContactAnswer, FamilyAnswer, StayAnswer
 from registrations.codes import CODE_LENGTH, code_of, is_code_of, read_code
-from registrations.days import check_period
 from registrations.limits import network_of
 from registrations.references import identifiers_of, reference_of
 from registrations.validation import (
     MailAddress,
     PhoneNumber,
     clean_coordinate,
+    clean_document,
     clean_name,
 )
 
@@ -151,21 +152,24 @@ def test_impossible_coordinates_are_refused(typed, latitude):
 
 
 @pytest.mark.parametrize(
-    ("starts", "ends", "wrong"),
+    ("typed", "kept"),
     [
-        (TODAY, TODAY, set()),
-        (TODAY, None, set()),
-        (dt.date(1999, 1, 1), None, set()),
-        (TODAY - dt.timedelta(days=9), TODAY - dt.timedelta(days=1), set()),
-        (TODAY, TODAY - dt.timedelta(days=1), {"ends_on"}),
-        (TODAY - dt.timedelta(days=9), TODAY - dt.timedelta(days=2), {"ends_on"}),
-        (dt.date(1, 1, 1), TODAY, {"starts_on"}),
-        (dt.date(2100, 1, 1), None, {"starts_on"}),
-        (TODAY, dt.date(9999, 12, 31), {"ends_on"}),
+        (" ab 123-456/x ", "AB 123-456/X"),
+        ("AAA\u200b123", "AAA123"),
+        ("أ ١٢٣", "أ 123"),
+        ("Ñ12", "Ñ12"),
+        ("", ""),
+        ("x" * 40, "X" * 40),
     ],
 )
-def test_days_of_a_stay(starts, ends, wrong):
-    assert set(check_period(starts, ends, today=TODAY)) == wrong
+def test_document_numbers_are_tidied(typed, kept):
+    assert clean_document(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["x" * 41, "<b>1</b>", "1;2", "'1", "--", "12👍", "a_b"])
+def test_what_is_no_document_number_is_refused(typed):
+    with pytest.raises(ValidationError):
+        clean_document(typed)
 
 
 @given(st.uuids())
@@ -227,12 +231,42 @@ def test_answers_survive_their_draft():
             StayAnswer("trip", "pin", TODAY, "NP", cell=608819013528322047, latitude=1.5),
             StayAnswer("residence", "country", TODAY, "CL"),
         ),
-        family=(FamilyAnswer("Luz", phone="+34911234567"),),
+        family=(FamilyAnswer("Luz", phone="+34911234567", language="fr", key="1"),),
+        companions=(
+            CompanionAnswer("Leo", True, "guardian", dt.date(2015, 5, 5), key="2"),
+            CompanionAnswer("Eva", False, "invited", mail="eva@example.org", key="3"),
+        ),
+        document_number="AB 12",
+        birth_date=dt.date(1980, 2, 29),
+        needs="insulin",
+        country="NP",
         consents=frozenset({"crisis_contact"}),
         steps=frozenset({"people"}),
     )
     assert Answers.from_json(answers.to_json()) == answers
     assert Answers.from_json(Answers().to_json()) == Answers()
+
+
+def test_nothing_is_kept_whose_own_consent_was_not_given():
+    told = Answers(needs="insulin", gender="female", home_region="Maule")
+    assert told.without_unagreed() == Answers()
+    agreed = replace(told, consents=frozenset({"needs", "statistics"}))
+    assert agreed.without_unagreed() == agreed
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"is_minor": True, "consent": "in_person"},
+        {"is_minor": False, "consent": "guardian"},
+        {"is_minor": False, "consent": "invited"},
+        {"is_minor": False, "consent": "in_person", "mail": "a@example.org"},
+        {"is_minor": False, "consent": "assumed"},
+    ],
+)
+def test_a_companion_without_a_consent_that_fits_cannot_be_made(wrong):
+    with pytest.raises(ValueError):
+        CompanionAnswer(name="Leo", **wrong)
 
 
 def test_the_first_missing_step_is_named():

@@ -25,4 +25,6 @@ urlpatterns = [
     path("register/already/", AlreadyRegisteredView.as_view(), name="already_registered"),
     path("register/mine/", include("registrations.mine_urls")),
     path("sign-in/", include("registrations.sign_in_urls")),
+    path("", include("registrations.link_urls")),
+    path("staff/duplicates/", include("registrations.duplicates_urls")),
 ]

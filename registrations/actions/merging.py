@@ -19,7 +19,6 @@ from registrations.actions.keys import reindex_person
 from registrations.enums import REPORTED, ConsentPurpose
 from registrations.models import (
     Companion,
-    Consent,
     ContactPoint,
     FamilyContact,
     FocalPoint,
@@ -137,9 +136,7 @@ def _check_mergeable(kept: Person, absorbed: Person) -> None:
             _("These were found to be two different people. Take that back first, if it is wrong.")
         )
     # Their last word counts, whichever of the two registrations heard it.
-    given = dict(
-        kept.consents.filter(withdrawn_at=None).values_list("purpose", "given_at")
-    )
+    given = dict(kept.consents.filter(withdrawn_at=None).values_list("purpose", "given_at"))
     standing = absorbed.consents.filter(withdrawn_at=None).values_list("purpose", flat=True)
     withdrawn = (
         absorbed.consents.exclude(purpose__in=standing)

@@ -118,8 +118,15 @@ class AdviceTextForm(forms.Form):
     use_required_attribute = False
     conditional = ("summary",)
 
-    def __init__(self, *args: Any, language: str, direction: str, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=language, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        language: str,
+        direction: str,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, prefix=language, initial=initial)
         self.language = language
         for name in TEXT_FIELDS:
             self.fields[name] = forms.CharField(

@@ -66,9 +66,7 @@ def _facts(before: Advice | None, after: Advice) -> list[dict[str, Any]]:
         (_("Level"), _level(before) if before else "", _level(after)),
         (_("Emergency numbers"), _numbers(before) if before else "", _numbers(after)),
     ]
-    return [
-        {"label": label, "pieces": _whole(old, new)} for label, old, new in pairs if old != new
-    ]
+    return [{"label": label, "pieces": _whole(old, new)} for label, old, new in pairs if old != new]
 
 
 def _whole(old: str, new: str) -> list[Piece]:

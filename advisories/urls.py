@@ -30,9 +30,7 @@ urlpatterns = [
         name="read_advice_version",
     ),
     path("staff/advice/", staff.ListCountryAdviceView.as_view(), name="list_country_advice"),
-    path(
-        "staff/advice/<country:country>/", staff.ReviewAdviceView.as_view(), name="review_advice"
-    ),
+    path("staff/advice/<country:country>/", staff.ReviewAdviceView.as_view(), name="review_advice"),
     path(
         "staff/advice/<country:country>/write/",
         staff.WriteAdviceView.as_view(),

@@ -28,9 +28,7 @@ _VALUES = frozenset({"place", "link", "stop"})
 def announce_urgent(*, advice: Advice, by: User | Actor) -> int:
     """Tell everybody who goes there and asked for advice; return to how many. Once for all."""
     announcement = Announcement.objects.create(kind=AnnouncementKind.URGENT)
-    marked = (
-        Advice.objects.unannounced().filter(pk=advice.pk).update(announcement=announcement)
-    )
+    marked = Advice.objects.unannounced().filter(pk=advice.pk).update(announcement=announcement)
     if not marked:
         announcement.delete()
         return 0

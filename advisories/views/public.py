@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,6 +29,7 @@ FRESH_SECONDS = 300
 STALE_SECONDS = 7 * 24 * 3600
 # How long a change is shown as new on the list.
 NEW_DAYS = 14
+MOST_OTHERS = 20
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -57,7 +59,7 @@ class PublicPageView(TemplateView):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             chosen,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
             secure=settings.LANGUAGE_COOKIE_SECURE,
         )
         patch_cache_control(response, private=True, max_age=FRESH_SECONDS)
@@ -81,6 +83,17 @@ class PublicPageView(TemplateView):
         return super().get_context_data(language_links=links, **kwargs)
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A country with a page, on the list."""
+
+    code: str
+    name: str
+    level: Level
+    published_at: dt.datetime
+    is_new: bool
+
+
 class ListAdviceView(PublicPageView):
     """All countries with a page, those that ask for most care first."""
 
@@ -89,49 +102,45 @@ class ListAdviceView(PublicPageView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         typed = self.request.GET.get("q", "").strip()[:100]
         wanted = fold(typed)
-        new_since = timezone.now() - dt.timedelta(days=NEW_DAYS)
-        countries = [
-            {
-                "code": code,
-                "name": country_name(code),
-                "level": Level(level),
-                "published_at": published_at,
-                "is_new": published_at >= new_since,
-            }
-            for code, level, published_at in Advice.objects.published().values_list(
-                "country", "level", "published_at"
-            )
-            if _is_found(code, wanted)
-        ]
-        countries.sort(key=lambda row: (-row["level"], fold(row["name"])))
-        written = {row["code"] for row in countries}
-        others = _others(wanted, written) if wanted else []
+        listed = [row for row in _listed() if _is_found(row.code, wanted)]
+        others = _without_page(wanted) if wanted else []
         return super().get_context_data(
             typed=typed,
             groups=[
-                {"level": level, "countries": [r for r in countries if r["level"] == level]}
+                {"level": level, "countries": [row for row in listed if row.level == level]}
                 for level in sorted(Level, reverse=True)
-                if any(row["level"] == level for row in countries)
+                if any(row.level == level for row in listed)
             ],
             others=others,
-            is_empty=not countries and not others,
-            levels=sorted(Level),
+            is_empty=not listed and not others,
             **kwargs,
         )
 
 
+def _listed() -> list[_Listed]:
+    new_since = timezone.now() - dt.timedelta(days=NEW_DAYS)
+    rows = Advice.objects.published().values_list("country", "level", "published_at")
+    listed = [
+        _Listed(code, country_name(code), Level(level), published_at, published_at >= new_since)
+        for code, level, published_at in rows
+        if published_at is not None
+    ]
+    return sorted(listed, key=lambda row: fold(row.name))
+
+
 def _is_found(code: str, wanted: str) -> bool:
     """Whether the folded words stand in the country's name, in the reader's language or ours."""
-    return any(wanted in fold(country_name(code, name)) for name in (None, "en"))
+    return any(wanted in fold(country_name(code, language)) for language in (None, "en"))
 
 
-def _others(wanted: str, written: set[str]) -> list[dict[str, str]]:
+def _without_page(wanted: str) -> list[dict[str, str]]:
     """Countries that are searched for and have no page: the post's number stands there still."""
+    written = set(Advice.objects.published().values_list("country", flat=True))
     return [
         {"code": code, "name": name}
         for code, name in country_choices()
         if code not in written and _is_found(code, wanted)
-    ][:20]
+    ][:MOST_OTHERS]
 
 
 class ReadAdviceView(PublicPageView):
@@ -140,9 +149,7 @@ class ReadAdviceView(PublicPageView):
     template_name = "advisories/read_advice.html"
 
     def get_advice(self) -> Advice | None:
-        return (
-            Advice.objects.published().for_country(self.kwargs["country"]).with_texts().first()
-        )
+        return Advice.objects.published().for_country(self.kwargs["country"]).with_texts().first()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         country: str = kwargs["country"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -80,7 +81,7 @@ class ListCountryAdviceView(OfficerRequiredMixin, TemplateView):
         drafts = {
             advice.country: advice for advice in versions.drafts().select_related("written_by")
         }
-        codes = officer.countries
+        codes: Iterable[str] | None = officer.countries
         if codes is None:
             answered = Post.objects.values_list("jurisdiction", flat=True)
             codes = published.keys() | drafts.keys() | {code for post in answered for code in post}
@@ -213,9 +214,7 @@ class ReviewAdviceView(CountryPageMixin, TemplateView):
             "can_publish": draft is not None and not is_author,
             "waits_for_other": is_author,
             "form": kwargs.get("form") or _review_form(),
-            "versions": list(
-                self._versions().public().order_by("-version") if not draft else []
-            ),
+            "versions": list(self._versions().public().order_by("-version") if not draft else []),
         }
 
 
@@ -236,12 +235,12 @@ class PublishAdviceView(CountryPageMixin, View):
                 seen_digest=request.POST.get("seen_digest", ""),
             )
         except actions.Refused as refusal:
-            if self.published is None or self.published.published_by_id != self.officer.pk:
-                messages.error(request, str(refusal))
-                return redirect("review_advice" if self.draft else "list_country_advice", *(
-                    [self.country] if self.draft else []
-                ))
-            return redirect("review_advice", self.country)  # A second click is no mistake.
+            published = self.published
+            if self.draft or published is None or published.published_by_id != self.officer.pk:
+                messages.error(request, str(refusal))  # A second click is no mistake.
+            if self.draft or published:
+                return redirect("review_advice", self.country)
+            return redirect("list_country_advice")
         messages.success(
             request,
             _("Published. Those who go there and asked for advice are told now.")

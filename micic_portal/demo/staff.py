@@ -74,6 +74,8 @@ OFFICERS = (
                 _("officer of a third post: approved the notice that has been sent")),
     DemoOfficer("clara@capital.example", "Clara Roth", Role.COORDINATOR, None, "en",
                 _("crisis coordinator in the capital: sees all posts, approves")),
+    DemoOfficer("pablo@capital.example", "Pablo Stern", Role.COORDINATOR, None, "es",
+                _("second coordinator: publishes the advice that Clara wrote")),
     DemoOfficer("david@capital.example", "David Okoye", Role.DATA_PROTECTION_OFFICER, None, "en",
                 _("data protection officer: is refused the crises and the people")),
     DemoOfficer("ines@capital.example", "Ines Moreau", Role.AUDITOR, None, "fr",

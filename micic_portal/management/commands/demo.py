@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from micic_portal.demo.advice import ensure_demo_advice
 from micic_portal.demo.crisis import CrisisNotSent, ensure_demo_crises
 from micic_portal.demo.processes import DemoProcesses, ProcessFailed
 from micic_portal.demo.registering import ensure_population
@@ -67,6 +68,8 @@ class Command(BaseCommand):
             processes.start_all()
             self._say("A crisis to look at")
             ensure_demo_crises()
+            self._say("Advice by country")
+            ensure_demo_advice()
             self.stdout.write(f"ready {processes.url} (begin at {processes.url}/demo/)")
             self.stdout.flush()
             while True:

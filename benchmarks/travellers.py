@@ -94,7 +94,7 @@ class Traveller:
         steps: dict[str, Callable[[], dict[str, str]]] = {
             "/register/who/": self._who,
             "/register/where/": self._where,
-            "/register/family/": lambda: {"name": "Luz Rojas", "phone": "+34911234567"},
+            "/register/people/": self._people,
             "/register/consents/": lambda: {"crisis_contact": "on", "advice": "on"},
             "/register/check/": dict,
         }
@@ -122,6 +122,9 @@ class Traveller:
             "starts_on": today.isoformat(),
             "ends_on": (today + dt.timedelta(days=12)).isoformat(),
         }
+
+    def _people(self) -> dict[str, str]:
+        return {"name": "Luz Rojas", "phone": "+34911234567", "language": self._language}
 
     async def _code(self, seen: Seen) -> str:
         """The code in the mail that arrived."""

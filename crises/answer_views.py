@@ -1,8 +1,4 @@
-"""The page behind the link in a notice: where and when, the telephone, and three buttons.
-
-It signs nobody in, names nobody and keeps no cookie. Mail scanners follow links, so a GET or HEAD
-changes nothing.
-"""
+"""The page behind the link in a notice: where and when, the telephone, and three buttons."""
 
 from __future__ import annotations
 
@@ -10,22 +6,18 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.decorators import method_decorator
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views import View
-from django.views.decorators.csrf import csrf_exempt
 from redis.exceptions import RedisError
 
 from crises import actions
 from crises.enums import Choice
 from crises.links import AnswerLink, follow
+from crises.models import Crisis
+from crises.public_pages import PublicPageView
 from crises.texts import place_of, times_of
 from privacy.tokens import keyed_digest
 
@@ -46,31 +38,38 @@ class Button:
     hint: str
 
 
-# The link itself is the proof, and no cookie is asked for: blocked cookies must not lose an answer.
-@method_decorator(csrf_exempt, name="dispatch")
-class AnswerNoticeView(View):
-    http_method_names = ["get", "head", "post", "options"]
+class NoticeLinkView(PublicPageView):
+    """For pages behind a link of a notice; one that leads nowhere says so, with the telephone."""
+
     link: AnswerLink | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def find(self, **kwargs: Any) -> None:
         self.link = follow(kwargs["token"])
-        language = self._language()
-        with translation.override(language):
-            response = super().dispatch(request, *args, **kwargs)
-        response["Content-Language"] = language
-        response["Cache-Control"] = "no-store"
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
 
+    def crisis_of_page(self) -> Crisis | None:
+        return self.link.crisis if self.link else None
+
+    def language_of_message(self) -> str:
+        return self.link.language if self.link else ""
+
+    def gone(self) -> HttpResponse:
+        """A link that we did not make, or that has had its time."""
+        return self.show(
+            "crises/answer_expired.html",
+            {"has_expired": self.link is not None},
+            410 if self.link else 404,
+        )
+
+
+class AnswerNoticeView(NoticeLinkView):
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         if self.link is None or self.link.has_expired:
-            return self._gone()
+            return self.gone()
         return self._page(self.link)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         if self.link is None or self.link.has_expired:
-            return self._gone()
+            return self.gone()
         if not _may_answer(self.link):
             return self._page(
                 self.link,
@@ -86,13 +85,14 @@ class AnswerNoticeView(View):
             )
         except actions.Refused as refusal:
             return self._page(self.link, status=422, problem=str(refusal))
-        return HttpResponseRedirect(self._address())
+        return HttpResponseRedirect(self.address(reverse("answer_notice", args=[token])))
 
     def _page(self, link: AnswerLink, *, status: int = 200, problem: str = "") -> HttpResponse:
         answer = link.current_answer()
         moment = link.notice.frozen_at or link.notice.written_at
         utc, local = times_of(link.notice.area, moment)
-        return self._render(
+        return self.show(
+            "crises/answer_notice.html",
             {
                 "is_drill": link.crisis.is_drill,
                 "place": place_of(link.notice.area),
@@ -106,51 +106,45 @@ class AnswerNoticeView(View):
                 if answer
                 else "",
                 "needs_help": answer is not None and answer.choice == Choice.NEED_HELP,
+                "has_ended_stays": answer is not None and bool(answer.left_stays),
                 "asked_before": answer is not None
                 and answer.help_asked_at is not None
                 and answer.choice != Choice.NEED_HELP,
                 "has_note": answer is not None and bool(answer.note or answer.whereabouts),
+                "stop_url": self.address(reverse("stop_crisis", args=[self.kwargs["token"]])),
             },
             status,
         )
 
-    def _gone(self) -> HttpResponse:
-        """A link that we did not make, or that has had its time."""
-        return self._render(
-            {"is_drill": False, "place": "", "has_expired": self.link is not None},
-            410 if self.link else 404,
+
+class StopCrisisView(NoticeLinkView):
+    """Stops the notices of one crisis for one person, and takes that back.
+
+    A mail program may send the POST by itself (RFC 8058), so that one without a word stops.
+    """
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        if self.link is None or self.link.has_expired:
+            return self.gone()
+        return self._page(self.link)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        if self.link is None or self.link.has_expired:
+            return self.gone()
+        change = actions.undo_stop if request.POST.get("undo") else actions.stop_for_person
+        change(crisis=self.link.crisis, person_id=self.link.person_id)
+        return HttpResponseRedirect(self.address(reverse("stop_crisis", args=[token])))
+
+    def _page(self, link: AnswerLink) -> HttpResponse:
+        return self.show(
+            "crises/stop_crisis.html",
+            {
+                "is_drill": link.crisis.is_drill,
+                "place": place_of(link.notice.area),
+                "is_stopped": link.is_stopped(),
+                "answer_url": self.address(reverse("answer_notice", args=[self.kwargs["token"]])),
+            },
         )
-
-    def _render(self, context: dict[str, Any], status: int) -> HttpResponse:
-        post = self.link.crisis.post if self.link else None
-        context |= {
-            "address": self._address(),
-            "languages": [
-                (code, name, f"{self.request.path}?language={code}")
-                for code, name in settings.LANGUAGES
-            ],
-            "post_name": post.name if post else "",
-            "telephone": post.telephone_24h if post else "",
-        }
-        name = "crises/answer_notice.html" if context["place"] else "crises/answer_expired.html"
-        return render(self.request, name, context, status=status)
-
-    def _address(self) -> str:
-        address = reverse("answer_notice", kwargs={"token": self.kwargs["token"]})
-        chosen = self.request.GET.get("language")
-        return f"{address}?language={chosen}" if chosen in dict(settings.LANGUAGES) else address
-
-    def _language(self) -> str:
-        """The one chosen here or before on this portal, else the one the notice was sent in."""
-        known = dict(settings.LANGUAGES)
-        chosen = self.request.GET.get("language") or self.request.COOKIES.get(
-            settings.LANGUAGE_COOKIE_NAME, ""
-        )
-        if chosen in known:
-            return chosen
-        if self.link is not None and self.link.language in known:
-            return self.link.language
-        return translation.get_language() or settings.LANGUAGE_CODE
 
 
 def buttons() -> list[Button]:

@@ -5,10 +5,15 @@ class CrisesConfig(AppConfig):
     name = "crises"
 
     def ready(self) -> None:
+        from crises.announcing import announced_crises
+        from crises.proofs import PATH, PURPOSE, ProofSource
         from crises.retention import held_by_open_crises
         from crises.sources import CrisisSource
-        from notifications.ports import bind_source
+        from notifications.ports import Paths, bind_source
+        from registrations.current_crises import bind_current_crises
         from registrations.retention import bind_veto
 
-        bind_source("crisis", CrisisSource())
+        bind_source("crisis", CrisisSource(), Paths(link="/a/", stop="/a/stop/"))
+        bind_source(PURPOSE, ProofSource(), Paths(link=PATH))
+        bind_current_crises(announced_crises)
         bind_veto("crises", held_by_open_crises)

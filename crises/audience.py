@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from crises.enums import Confidence, Match
-from geography.areas import Area
+from crises.enums import Confidence, Match, NoticeKind
+from geography.areas import Area, places_touching
 from registrations.enums import ConsentPurpose
-from registrations.models import ContactPoint, Person, Stay
+from registrations.models import Consent, ContactPoint, FocalPoint, Person, Stay
+from registrations.selection import countries_touching, is_whole_countries
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,51 @@ def stays(area: Area, start: datetime, end: datetime, *, include_expired: bool) 
     )
 
 
+def focal_points(area: Area) -> Any:
+    """A query set of the focal points there who agreed to be contacted, with `sureness`, a Match.
+
+    One is possibly inside where their town's disc and the area touch, else somewhere in a country
+    that it touches; in an area made of countries all of those countries' are inside. They gave
+    no days, so that a notice's window leaves none of them out.
+    """
+    agreed = Consent.objects.filter(
+        person_id=OuterRef("person_id"),
+        purpose=ConsentPurpose.CRISIS_CONTACT,
+        withdrawn_at__isnull=True,
+    )
+    whole = list(area.country_codes)
+    if is_whole_countries(area):
+        return FocalPoint.objects.filter(Exists(agreed), country__in=whole).annotate(
+            sureness=Value(Match.INSIDE.value)
+        )
+    touching = places_touching(area)
+    return FocalPoint.objects.filter(
+        Exists(agreed), Q(place__in=touching) | Q(country__in=countries_touching(area))
+    ).annotate(
+        sureness=Case(
+            When(country__in=whole, then=Value(Match.INSIDE.value)),
+            When(place__in=touching, then=Value(Match.POSSIBLY.value)),
+            default=Value(Match.SOMEWHERE.value),
+        )
+    )
+
+
 def audience(
-    area: Area, start: datetime, end: datetime, classes: Collection[str]
+    area: Area,
+    start: datetime,
+    end: datetime,
+    classes: Collection[str],
+    *,
+    kind: NoticeKind = NoticeKind.NOTICE,
 ) -> QuerySet[ContactPoint]:
-    """The proved contact points of everyone with a stay in one of the classes."""
+    """The proved contact points of everyone with a stay in one of the classes.
+
+    Of kind RELAY: those of the focal points there.
+    """
     matches = [value for value in Match.values if value in classes]
+    if kind == NoticeKind.RELAY:
+        chosen = focal_points(area).filter(sureness__in=matches)
+        return ContactPoint.objects.proved().filter(person__in=chosen.values("person_id"))
     confidences = [value for value in Confidence.values if value in classes]
     with_expired = Confidence.EXPIRED in confidences
     included = stays(area, start, end, include_expired=with_expired)
@@ -73,12 +114,25 @@ def audience(
     return ContactPoint.objects.proved().filter(person__in=included.values("person_id"))
 
 
-def preview(area: Area, start: datetime, end: datetime, classes: Collection[str]) -> Preview:
+def preview(
+    area: Area,
+    start: datetime,
+    end: datetime,
+    classes: Collection[str],
+    *,
+    kind: NoticeKind = NoticeKind.NOTICE,
+) -> Preview:
     """Count the audience in one query, whatever its size."""
-    found = stays(area, start, end, include_expired=True).values_list(
+    found: QuerySet[Any]
+    if kind == NoticeKind.RELAY:
+        # They agreed once for all: every one of them counts as confirmed.
+        found = focal_points(area).annotate(confidence=Value(Confidence.CONFIRMED.value))
+        classes = [*classes, Confidence.CONFIRMED.value]
+    else:
+        found = stays(area, start, end, include_expired=True)
+    stays_sql, stays_params = found.values_list(
         "person_id", "sureness", "confidence", "country"
-    )
-    stays_sql, stays_params = found.query.sql_with_params()
+    ).query.sql_with_params()
     statement = _PREVIEW.format(
         stays=stays_sql,
         contact_points=ContactPoint._meta.db_table,

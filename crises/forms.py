@@ -13,7 +13,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from crises.enums import AreaSource, Certainty, Confidence, Match, ReadingReason, Severity, Urgency
+from crises.enums import (
+    AreaSource,
+    Certainty,
+    Confidence,
+    Match,
+    NoticeKind,
+    ReadingReason,
+    Severity,
+    Urgency,
+)
 from geography.areas import Area, InvalidArea
 from geography.countries import country_choices, country_name
 from geography.forms import PlaceNameInput, PlaceSearchMixin
@@ -133,7 +142,10 @@ class OpenCrisisForm(TypedAreaForm):
     title = forms.CharField(
         label=_("What happened, and where"),
         max_length=120,
-        help_text=_("For example: Flood in Chiapas. It stands on every officer's list."),
+        help_text=_(
+            "For example: Flood in Chiapas. It stands on every officer's list and, once the first "
+            "notice has gone out, on the public first page."
+        ),
     )
     is_drill = forms.BooleanField(
         label=_("This is an exercise"),
@@ -180,7 +192,18 @@ class MomentField(forms.DateTimeField):
 
 
 class AudienceForm(forms.Form):
-    """Whom to count: the window in days and the classes that are included."""
+    """Whom to count: to whom it goes, the window in days and the classes that are included."""
+
+    conditional = ("kind",)
+
+    kind = forms.ChoiceField(
+        label=_("Send to"),
+        choices=NoticeKind.choices,
+        initial=NoticeKind.NOTICE,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("For focal points the days and the freshness do not count."),
+    )
 
     window_start = MomentField(label=_("From (UTC)"))
     window_end = MomentField(label=_("Until (UTC)"))
@@ -196,6 +219,9 @@ class AudienceForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    def clean_kind(self) -> NoticeKind:
+        return NoticeKind(self.cleaned_data["kind"] or NoticeKind.NOTICE)
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         start, end = cleaned.get("window_start"), cleaned.get("window_end")
@@ -208,6 +234,7 @@ def usual_audience() -> dict[str, Any]:
     """Now and the next 72 hours; everyone but expired stays and bare countries."""
     now: datetime = timezone.now().replace(second=0, microsecond=0)
     return {
+        "kind": NoticeKind.NOTICE,
         "window_start": now,
         "window_end": now + timedelta(hours=72),
         "match_classes": [Match.INSIDE, Match.POSSIBLY],

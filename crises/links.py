@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from crises.models import Answer, Crisis, Notice
+from crises.models import Answer, Crisis, Notice, Stopped
 from notifications.links import delivery_id_from
 from notifications.models import Delivery
+from registrations.people_standing import standing
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerLink:
-    """What may be known of who follows it: no name and no contact."""
+    """What may be known of who follows it: no name and no contact.
+
+    `person_id` is the registration that stands: one found to be the same person as another's
+    counts for that other.
+    """
 
     delivery_id: UUID
     person_id: UUID
@@ -29,6 +34,9 @@ class AnswerLink:
 
     def current_answer(self) -> Answer | None:
         return Answer.objects.current().filter(crisis=self.crisis, person_id=self.person_id).first()
+
+    def is_stopped(self) -> bool:
+        return Stopped.objects.filter(crisis=self.crisis, person_id=self.person_id).exists()
 
 
 def follow(token: str) -> AnswerLink | None:
@@ -49,4 +57,4 @@ def follow(token: str) -> AnswerLink | None:
     )
     if notice is None or person_id is None:
         return None
-    return AnswerLink(delivery_id, person_id, language, notice)
+    return AnswerLink(delivery_id, standing(person_id), language, notice)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from crises.enums import Choice
-from crises.models import Answer, Notice
+from crises.models import Answer, Notice, Stopped
 from notifications.enums import OPEN_STATES, DeliveryState
 from notifications.models import Delivery
 from registrations.references import reference_of
@@ -45,7 +45,8 @@ class LiveFigures:
     """`total` and `open` are messages; the others are people.
 
     need_help, safe and left are the current answers; asked_then_safe are those among safe and left
-    who had asked for help before, whose request stays open.
+    who had asked for help before, whose request stays open. `stopped` want no more notices of this
+    crisis, and are not counted among the silent.
     """
 
     total: int = 0
@@ -56,6 +57,7 @@ class LiveFigures:
     left: int = 0
     asked_then_safe: int = 0
     silent: int = 0
+    stopped: int = 0
     by_channel: dict[str, dict[str, int]] = field(default_factory=dict)
     asking: list[Asking] = field(default_factory=list)
     asking_total: int = 0
@@ -65,7 +67,7 @@ class LiveFigures:
 
 
 def live_figures(notice: Notice) -> LiveFigures:
-    """Three queries, whatever the size: deliveries, answers, those who ask for help."""
+    """Four queries, whatever the size: deliveries, answers, those who ask for help or stopped."""
     by_channel: dict[str, dict[str, int]] = {}
     for (channel, state), number in (
         notice.message.deliveries.all().tally() if notice.message else {}
@@ -91,10 +93,16 @@ def live_figures(notice: Notice) -> LiveFigures:
         .values_list("person_id", "help_asked_at", "choice")[:_LISTED]
         if since is not None
     ]
+    stopped = (
+        Stopped.objects.filter(Exists(told), crisis=notice.crisis_id)
+        .annotate(answered=Exists(current.filter(person_id=OuterRef("person_id"))))
+        .aggregate(all=Count("pk"), unanswered=Count("pk", filter=Q(answered=False)))
+    )
     people = notice.frozen_people or 0
     figures = LiveFigures(
         people=people,
-        silent=max(0, people - told_and_answered),
+        silent=max(0, people - told_and_answered - stopped["unanswered"]),
+        stopped=stopped["all"],
         by_channel=by_channel,
         asking=asking,
         total=sum(sum(states.values()) for states in by_channel.values()),

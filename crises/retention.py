@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from crises.enums import CrisisState
-from crises.models import Answer, Crisis, Notice
+from crises.models import Answer, Crisis, Notice, Submission
 from notifications.models import Delivery
 from registrations.models import Stay
 
 
 def held_by_open_crises(stays: Sequence[Stay]) -> set[UUID]:
-    """Those in the newest area of an open crisis, and those of whoever was written to or answered.
+    """Those in the newest area of an open crisis, and those of whoever was written to, answered or
+    sent a form.
 
     An exercise is no reason to keep anybody's data longer.
     """
@@ -21,13 +22,21 @@ def held_by_open_crises(stays: Sequence[Stay]) -> set[UUID]:
         return set()
     people = {stay.person_id for stay in stays}
     messages = Notice.objects.filter(crisis__in=crises, message__isnull=False).values("message_id")
-    concerned = set(
-        Delivery.objects.for_subjects(people)
-        .filter(message_id__in=messages)
-        .values_list("subject_id", flat=True)
-    ) | set(
-        Answer.objects.filter(crisis__in=crises, person_id__in=people).values_list(
-            "person_id", flat=True
+    concerned = (
+        set(
+            Delivery.objects.for_subjects(people)
+            .filter(message_id__in=messages)
+            .values_list("subject_id", flat=True)
+        )
+        | set(
+            Answer.objects.filter(crisis__in=crises, person_id__in=people).values_list(
+                "person_id", flat=True
+            )
+        )
+        | set(
+            Submission.objects.filter(crisis__in=crises, person_id__in=people).values_list(
+                "person_id", flat=True
+            )
         )
     )
     held = {stay.pk for stay in stays if stay.person_id in concerned}

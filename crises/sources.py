@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from crises.enums import UNDER_WAY, NoticeState
-from crises.models import Answer, Notice
+from crises.enums import UNDER_WAY, Choice, NoticeKind, NoticeState
+from crises.models import Answer, Notice, Stopped
 from notifications.models import Delivery
 from notifications.ports import Opened, Withheld
+from registrations.models import Person
+from registrations.people_standing import standing
 from registrations.sources import open_contacts
 
 _MAY_BE_SENT = UNDER_WAY | {NoticeState.SENT}
@@ -27,11 +30,13 @@ class CrisisSource:
                 message_id__in={row.message_id for row in deliveries}
             ).select_related("crisis")
         }
-        settled = _settled(deliveries, notices)
+        people = _standing(deliveries)
+        said = _Said.about(set(people.values()), notices)
         reasons: dict[UUID, list[str]] = defaultdict(list)
         for row in deliveries:
             notice = notices.get(row.message_id)
-            reasons[row.recipient_id].append(_why_not(row, notice, settled))
+            person = people.get(row.subject_id) if row.subject_id else None
+            reasons[row.recipient_id].append(_why_not(person, notice, said))
         answer: dict[UUID, Opened | Withheld] = {}
         wanted: list[UUID] = []
         for recipient_id in recipient_ids:
@@ -46,25 +51,53 @@ class CrisisSource:
         return {**answer, **open_contacts(wanted, purpose)}
 
 
-def _why_not(row: Delivery, notice: Notice | None, settled: set[tuple[UUID, UUID]]) -> str:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What people have told us: their settled answers, and who wants no more, by crisis."""
+
+    settled: dict[tuple[UUID, UUID], str]
+    stopped: set[tuple[UUID, UUID]]
+
+    @classmethod
+    def about(cls, people: set[UUID], notices: dict[UUID | None, Notice]) -> _Said:
+        asked = {
+            "crisis_id__in": {notice.crisis_id for notice in notices.values()},
+            "person_id__in": people,
+        }
+        answers = Answer.objects.settled().filter(**asked)
+        return cls(
+            settled={
+                (crisis, person): choice
+                for crisis, person, choice in answers.values_list(
+                    "crisis_id", "person_id", "choice"
+                )
+            },
+            stopped=set(
+                Stopped.objects.filter(**asked).values_list("crisis_id", "person_id").order_by("pk")
+            ),
+        )
+
+
+def _why_not(person: UUID | None, notice: Notice | None, said: _Said) -> str:
     if notice is None or notice.state not in _MAY_BE_SENT or not notice.approval_stands:
         return "not_approved"
     if not notice.crisis.is_open:
         return "crisis_closed"
-    if row.subject_id is not None and (notice.crisis_id, row.subject_id) in settled:
-        return "answered"
-    return ""
+    if person is None:
+        return ""
+    key = (notice.crisis_id, person)
+    if key in said.stopped:
+        return "stopped"
+    choice = said.settled.get(key)
+    # A focal point who is safe can still pass word on; one who has left cannot.
+    if choice is None or (notice.kind == NoticeKind.RELAY and choice == Choice.SAFE):
+        return ""
+    return "answered"
 
 
-def _settled(
-    deliveries: Sequence[Delivery], notices: dict[UUID | None, Notice]
-) -> set[tuple[UUID, UUID]]:
-    """(crisis, person) of those who are safe or have left."""
-    return set(
-        Answer.objects.settled()
-        .filter(
-            crisis_id__in={notice.crisis_id for notice in notices.values()},
-            person_id__in={row.subject_id for row in deliveries if row.subject_id},
-        )
-        .values_list("crisis_id", "person_id")
-    )
+def _standing(deliveries: Sequence[Delivery]) -> dict[UUID, UUID]:
+    """Each subject's registration that stands; merged ones are few, and looked up one by one."""
+    subjects = {row.subject_id for row in deliveries if row.subject_id}
+    merged = Person.objects.filter(pk__in=subjects, merged_into__isnull=False)
+    moved = {pk: standing(pk) for pk in merged.values_list("pk", flat=True).order_by("pk")}
+    return {subject: moved.get(subject, subject) for subject in subjects}

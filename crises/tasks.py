@@ -21,6 +21,14 @@ def sweep_notices() -> None:
     actions.sweep_notices()
 
 
+@shared_task(name="crises.tasks.send_waiting_proofs")
+def send_waiting_proofs() -> int:
+    """Return for how many submissions."""
+    from crises import actions
+
+    return actions.send_waiting_proofs()
+
+
 @shared_task(name="crises.tasks.purge_crises")
 def purge_crises() -> int:
     """Return how many."""

@@ -1,4 +1,7 @@
-"""What stands in a notice: place and time first, the officer's words, the link, the telephone."""
+"""What stands in a notice: place and time first, the officer's words, the link, the telephone.
+
+A relay asks for word to be passed on before anything else. No text ever holds a list of people.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from accounts.models import Post
+from crises.enums import NoticeKind
 from crises.models import AffectedArea, Crisis, Notice, NoticeText
+from crises.telephones import posts_of
 from notifications.templates import TextOf, check_placeholders
 
 # What an officer may write. The link stands where the portal puts it, once: amid a sentence a
@@ -39,7 +45,7 @@ def check_words(*texts: str) -> None:
 
 
 def compose(notice: Notice, at: datetime | None = None) -> list[TextOf]:
-    """The whole text in each language of the portal, `{link}` alone left open.
+    """The whole text in each language of the portal, `{link}` and `{stop}` alone left open.
 
     Where the officer wrote no variant, the frame stands in the reader's language around the words
     of the State's default language (else of the first written), and says so.
@@ -49,8 +55,9 @@ def compose(notice: Notice, at: datetime | None = None) -> list[TextOf]:
         return []
     fallback = written.get(settings.LANGUAGE_CODE) or written[sorted(written)[0]]
     moment = at or timezone.now()
+    posts = posts_of(notice.crisis)
     return [
-        _compose(notice, written.get(language) or fallback, language, moment)
+        _compose(notice, written.get(language) or fallback, language, moment, posts)
         for language, _name in settings.LANGUAGES
     ]
 
@@ -63,7 +70,7 @@ def sample_messages(notice: Notice) -> list[Sample]:
         if text.language not in written:
             continue
         name = get_language_info(text.language)["name_local"].capitalize()
-        link = f"{settings.PORTAL_URL}/a/…"
+        link, stop = f"{settings.PORTAL_URL}/a/…", f"{settings.PORTAL_URL}/a/stop/…"
         for label, sender, subject, body in (
             (_("Mail"), settings.DEFAULT_FROM_EMAIL, text.subject, text.body),
             (_("SMS"), settings.SMS_SENDER, "", text.sms),
@@ -74,7 +81,7 @@ def sample_messages(notice: Notice) -> list[Sample]:
                     label=f"{name}, {label}",
                     sender=sender,
                     subject=subject,
-                    body=body.replace("{link}", link),
+                    body=body.replace("{link}", link).replace("{stop}", stop),
                 )
             )
     return samples
@@ -111,9 +118,12 @@ def first_line(crisis: Crisis, area: AffectedArea, moment: datetime) -> str:
     return f"{exercise}\n{line}" if crisis.is_drill else line
 
 
-def _compose(notice: Notice, text: NoticeText, language: str, moment: datetime) -> TextOf:
-    area, post = notice.area, notice.crisis.post
-    telephone = post.telephone_24h if post else ""
+def _compose(
+    notice: Notice, text: NoticeText, language: str, moment: datetime, posts: list[Post]
+) -> TextOf:
+    area = notice.area
+    telephone = posts[0].telephone_24h if posts else ""
+    is_relay = notice.kind == NoticeKind.RELAY
     filled = {"place": place_of(area), "telephone": telephone}
     with translation.override(language):
         head = first_line(notice.crisis, area, moment)
@@ -126,21 +136,29 @@ def _compose(notice: Notice, text: NoticeText, language: str, moment: datetime) 
         )
         parts = [
             head,
+            _("Please pass this on to our citizens around you, as you agreed to.")
+            if is_relay
+            else "",
             other,
             _fill(text.body, filled),
             # One tap tells what is needed; the link bears no name and asks for none.
             _("Tell us how you are, without signing in: I am safe / I need help / I have left")
             + "\n{link}",
-            _("%(post)s, day and night: %(telephone)s") % {"post": post, "telephone": telephone}
-            if post
-            else "",
+            "\n".join(
+                _("%(post)s, day and night: %(telephone)s")
+                % {"post": post.name.translate(_NO_BRACES), "telephone": post.telephone_24h}
+                for post in posts
+            ),
             state.translate(_NO_BRACES),
+            _("To stop messages about this crisis only:") + " {stop}",
         ]
         drill = _("EXERCISE") + ": " if notice.crisis.is_drill else ""
         subject = f"{drill}{_fill(text.subject, filled)}"
         short = _("%(place)s, %(utc)s UTC") % {"place": place_of(area), "utc": utc}
+        # No link to stop: each character costs, and the page behind the first one has it.
         sms = [
             f"{drill}{short}",
+            _("Please pass this on.") if is_relay else "",
             _fill(text.sms, filled).strip(),
             "{link}",
             _("Day and night: %(telephone)s") % {"telephone": telephone} if telephone else "",

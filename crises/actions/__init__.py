@@ -3,9 +3,11 @@
 from crises.actions.answering import answer_for, record_answer
 from crises.actions.deciding import approve_notice, break_glass, return_notice
 from crises.actions.opening import close_crisis, import_alert, open_crisis, set_area
+from crises.actions.proving import disown_contact, prove_contact, send_waiting_proofs
 from crises.actions.purging import purge_crises
 from crises.actions.reading import read_person_in_crisis
 from crises.actions.refusals import Refused
+from crises.actions.registering import register_in_crisis, report_relative
 from crises.actions.sending import (
     abort_notice,
     begin_sending,
@@ -15,6 +17,7 @@ from crises.actions.sending import (
     resume_notice,
     sweep_notices,
 )
+from crises.actions.stopping import stop_for_person, undo_stop
 from crises.actions.writing import (
     preview_audience,
     start_notice,
@@ -31,21 +34,28 @@ __all__ = [
     "begin_sending",
     "break_glass",
     "close_crisis",
+    "disown_contact",
     "finish_notices",
     "freeze_notice",
     "import_alert",
     "open_crisis",
     "pause_notice",
     "preview_audience",
+    "prove_contact",
     "purge_crises",
     "read_person_in_crisis",
     "record_answer",
+    "register_in_crisis",
+    "report_relative",
     "resume_notice",
     "return_notice",
+    "send_waiting_proofs",
     "set_area",
     "start_notice",
+    "stop_for_person",
     "submit_notice",
     "sweep_notices",
+    "undo_stop",
     "withdraw_notice",
     "write_notice",
 ]

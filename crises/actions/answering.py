@@ -1,8 +1,13 @@
-"""Recording what a person answers: once however often it is sent, and changeable."""
+"""Recording what a person answers: once however often it is sent, and changeable.
+
+"I have left" ends the stays on account of which the person was written to; another answer brings
+them back.
+"""
 
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -12,10 +17,12 @@ from django.utils.translation import gettext as _
 from audit import ledger
 from audit.actors import Actor
 from crises.actions.refusals import Refused, purpose_of
-from crises.enums import AnsweredVia, Choice
+from crises.enums import DEFAULT_CLASSES, AnsweredVia, Choice, Match, NoticeKind
 from crises.links import AnswerLink, follow
-from crises.models import Answer, Crisis
+from crises.models import Answer, Crisis, Notice
 from notifications.actions import cancel_for_subject
+from registrations.actions import leave_stays, return_to_stays
+from registrations.models import Stay
 
 
 def record_answer(
@@ -42,6 +49,7 @@ def record_answer(
         crisis=link.crisis,
         person_id=link.person_id,
         delivery_id=link.delivery_id,
+        notice=link.notice,
         choice=wanted,
         note=note,
         whereabouts=whereabouts,
@@ -59,10 +67,15 @@ def answer_for(
     via: AnsweredVia,
     by: Actor,
     delivery_id: UUID | None = None,
+    notice: Notice | None = None,
     note: str = "",
     whereabouts: str = "",
 ) -> Answer:
-    """Record an answer for a person, whichever way it came."""
+    """Record an answer for a person, whichever way it came.
+
+    `notice` is the one that is answered; without one, the crisis's area in force says which stays
+    "I have left" ends. An exercise ends none.
+    """
     _take_turns(crisis.pk, person_id)
     note, whereabouts = note.strip()[:1000], whereabouts.strip()[:300]
     now = timezone.now()
@@ -75,6 +88,7 @@ def answer_for(
         Answer.objects.filter(pk=former.pk, superseded_at__isnull=True).update(superseded_at=now)
         if is_same:
             note, whereabouts = note or former.note or "", whereabouts or former.whereabouts or ""
+    ended = _move_stays(former, crisis, person_id, choice, notice, by)
     asked_before = former.help_asked_at if former is not None else None
     answer = Answer.objects.create(
         crisis=crisis,
@@ -84,12 +98,13 @@ def answer_for(
         note=note or None,
         whereabouts=whereabouts or None,
         help_asked_at=asked_before or (now if choice == Choice.NEED_HELP else None),
+        left_stays=ended,
         via=via,
         answered_at=now,
     )
     cancelled = 0
     if choice in (Choice.SAFE, Choice.LEFT):
-        cancelled = cancel_for_subject(crisis.pk, person_id)
+        cancelled = cancel_for_subject(crisis.pk, person_id, spared=_to_pass_on(crisis, choice))
     ledger.record(
         action="answer.record",
         by=by,
@@ -102,9 +117,54 @@ def answer_for(
             "via": str(via),
             "changed": former is not None,
             "cancelled": cancelled,
+            "stays_ended": len(ended),
         },
     )
     return answer
+
+
+def _move_stays(
+    former: Answer | None,
+    crisis: Crisis,
+    person_id: UUID,
+    choice: Choice,
+    notice: Notice | None,
+    by: Actor,
+) -> list[UUID]:
+    """End the stays that a person has left, or bring them back; return those that are ended."""
+    had_left = former is not None and former.choice == Choice.LEFT
+    ended = list(former.left_stays) if former is not None else []
+    if choice == Choice.LEFT:
+        return ended if had_left else _leave(crisis, person_id, notice, by)
+    if ended:
+        return_to_stays(person_id=person_id, stay_ids=ended, by=by)
+    return []
+
+
+def _leave(crisis: Crisis, person_id: UUID, notice: Notice | None, by: Actor) -> list[UUID]:
+    area = notice.area if notice else crisis.areas.order_by("-created_at", "pk").first()
+    if area is None or crisis.is_drill:
+        return []
+    # Who is known only to be somewhere in the country has left that country's flood, not the
+    # country: such a stay ends only where the notice was meant for it.
+    classes = set(notice.classes if notice else DEFAULT_CLASSES) & set(Match.values)
+    touching: Any = Stay.objects.in_area(area.area).filter(
+        person_id=person_id, planned_end__isnull=True
+    )
+    ids = [stay.pk for stay in touching.order_by("pk") if stay.match in classes]
+    if not ids or not leave_stays(person_id=person_id, stay_ids=ids, by=by):
+        return []
+    # Those to come, and those that ended before, were left as they are.
+    ended = Stay.objects.filter(pk__in=ids, planned_end__isnull=False)
+    return list(ended.order_by("pk").values_list("pk", flat=True))
+
+
+def _to_pass_on(crisis: Crisis, choice: Choice) -> list[UUID]:
+    """The messages that a focal point who is safe should still get."""
+    if choice != Choice.SAFE:
+        return []
+    relays = crisis.notices.filter(kind=NoticeKind.RELAY, message__isnull=False)
+    return [pk for pk in relays.order_by("pk").values_list("message_id", flat=True) if pk]
 
 
 def _take_turns(crisis_id: UUID, person_id: UUID) -> None:

@@ -12,6 +12,7 @@ from audit.actors import Actor
 from audit.purposes import Purpose
 from crises.enums import CrisisState
 from crises.models import Crisis
+from crises.proofs import PURPOSE
 from notifications.models import Delivery, Message
 
 
@@ -33,11 +34,17 @@ def _purge(crisis: Crisis, by: Actor) -> None:
     messages = list(
         crisis.notices.filter(message__isnull=False).values_list("message_id", flat=True)
     )
+    submissions = list(crisis.submissions.values_list("pk", flat=True))
+    proofs = Message.objects.filter(purpose=PURPOSE, context_id__in=submissions)
     erased = {
         "answers": crisis.answers.count(),
         "notices": crisis.notices.count(),
+        "submissions": len(submissions),
         "deliveries": Delivery.objects.filter(message_id__in=messages).count(),
     }
+    proofs.delete()
+    crisis.submissions.all().delete()
+    crisis.stopped.all().delete()
     crisis.answers.all().delete()
     crisis.notices.all().delete()
     Message.objects.filter(pk__in=messages).delete()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from crises.actions.refusals import Refused, must_be_open, must_lead, purpose_of
 from crises.enums import ReadingReason
-from crises.models import Answer, Crisis
+from crises.models import Answer, Crisis, Submission
 from notifications.models import Delivery
 from registrations.models import Person
 from registrations.reading import read_person
@@ -21,7 +21,7 @@ from registrations.reading import read_person
 def read_person_in_crisis(
     *, crisis: Crisis, person_id: UUID, reason: ReadingReason, by: User
 ) -> dict[str, Any]:
-    """What is kept about someone who was written to in this crisis, and their answer.
+    """What is kept about someone who was written to or registered in this crisis; their answer.
 
     The sections of registrations.reading.read_person, with `answer` added; stays outside the
     officer's jurisdiction stay hidden. Raises Refused.
@@ -30,7 +30,8 @@ def read_person_in_crisis(
     must_lead(by, crisis.countries)
     answer = Answer.objects.current().filter(crisis=crisis, person_id=person_id).first()
     told = Delivery.objects.filter(message__context_id=crisis.pk, subject_id=person_id)
-    if answer is None and not told.exists():
+    wrote = Submission.objects.filter(crisis=crisis, person_id=person_id)
+    if answer is None and not told.exists() and not wrote.exists():
         raise Refused(_("This person was not written to in this crisis."))
     try:
         found = read_person(

@@ -18,7 +18,7 @@ from audit.actors import Actor
 from crises.actions.recording import record_notice
 from crises.actions.refusals import moved_on, must_lead, purpose_of, sources_of
 from crises.audience import audience
-from crises.enums import NoticeState
+from crises.enums import NoticeKind, NoticeState
 from crises.models import Notice
 from crises.texts import compose
 from notifications import actions as messages
@@ -194,6 +194,7 @@ def _freeze(notice: Notice) -> None:
             "approved": notice.approved_count,
             "messages": count,
             "people": people,
+            "kind": notice.kind,
             "area_digest": notice.area_digest,
         },
     )
@@ -208,11 +209,15 @@ def _write_deliveries(notice: Notice) -> tuple[Message, int, int]:
         texts=compose(notice),
         expires_at=notice.expires_at,
         context_id=notice.crisis_id,
-        available={"link"},
+        available={"link", "stop"},
         required={"link"},
     )
     rows = audience(
-        notice.area.area, notice.window_start, notice.window_end, notice.classes
+        notice.area.area,
+        notice.window_start,
+        notice.window_end,
+        notice.classes,
+        kind=NoticeKind(notice.kind),
     ).values_list("pk", "person_id", "channel", "person__language")
     count = messages.freeze(message, rows=rows)
     people = message.deliveries.aggregate(people=Count("subject_id", distinct=True))["people"]

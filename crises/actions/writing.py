@@ -27,7 +27,15 @@ from crises.actions.refusals import (
     purpose_of,
 )
 from crises.audience import Preview
-from crises.enums import DEFAULT_CLASSES, EDITABLE, Certainty, NoticeState, Severity, Urgency
+from crises.enums import (
+    DEFAULT_CLASSES,
+    EDITABLE,
+    Certainty,
+    NoticeKind,
+    NoticeState,
+    Severity,
+    Urgency,
+)
 from crises.models import AffectedArea, Crisis, Notice, NoticeText
 from crises.texts import check_words
 
@@ -46,12 +54,13 @@ def preview_audience(
     window_end: datetime,
     classes: Collection[str],
     by: User,
+    kind: NoticeKind | str = NoticeKind.NOTICE,
 ) -> Preview:
     """Count who would be written to. In an open crisis only, and each count is in the ledger."""
     must_be_open(crisis)
     must_lead(by, crisis.countries)
     _check_audience(crisis, area, window_start, window_end, classes)
-    found = audience.preview(area.area, window_start, window_end, classes)
+    found = audience.preview(area.area, window_start, window_end, classes, kind=NoticeKind(kind))
     ledger.record(
         action="audience.preview",
         by=by,
@@ -61,6 +70,7 @@ def preview_audience(
         details={
             "crisis": crisis.pk,
             "digest": area.digest,
+            "kind": str(kind),
             "classes": sorted(classes),
             "from": window_start,
             "until": window_end,
@@ -80,6 +90,7 @@ def start_notice(
     window_start: datetime | None = None,
     window_end: datetime | None = None,
     classes: Collection[str] = DEFAULT_CLASSES,
+    kind: NoticeKind | str = NoticeKind.NOTICE,
 ) -> Notice:
     """Begin a notice to an audience, or give the author's unfinished one this audience."""
     crisis = Crisis.objects.select_for_update().get(pk=crisis.pk)
@@ -90,6 +101,7 @@ def start_notice(
     _check_audience(crisis, area, window_start, window_end, classes)
     newest = crisis.notices.aggregate(newest=Max("version"))["newest"] or 0
     chosen = {
+        "kind": NoticeKind(kind),
         "area": area,
         "window_start": window_start,
         "window_end": window_end,
@@ -111,7 +123,8 @@ def start_notice(
             certainty=_word(facts.get("certainty"), Certainty.values),
             **chosen,
         )
-    record_notice("notice.start", notice, by=by, details={"version": notice.version})
+    details = {"version": notice.version, "kind": str(notice.kind)}
+    record_notice("notice.start", notice, by=by, details=details)
     return notice
 
 
@@ -177,6 +190,7 @@ def submit_notice(*, notice: Notice, by: User) -> Notice:
         window_start=notice.window_start,
         window_end=notice.window_end,
         classes=notice.classes,
+        kind=notice.kind,
         by=by,
     )
     if not found.messages:

@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 
 from crises import actions
 from crises.audience import Preview
-from crises.enums import Confidence, Match
+from crises.enums import Confidence, Match, NoticeKind
 from crises.forms import AudienceForm, usual_audience
 from crises.views.room import RoomMixin
 from geography.countries import country_name
@@ -55,6 +55,7 @@ class PreviewAudienceView(RoomMixin, TemplateView):
         return {
             "crisis": self.crisis,
             "area": self.area,
+            "kind": chosen["kind"],
             "window_start": chosen["window_start"],
             "window_end": chosen["window_end"],
             "classes": [*chosen["match_classes"], *chosen["confidences"]],
@@ -63,25 +64,42 @@ class PreviewAudienceView(RoomMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         preview: Preview | None = kwargs["preview"]
-        context |= {"groups": [], "carried": [], "can_write": self.crisis.is_open}
+        context |= {
+            "groups": [],
+            "carried": [],
+            "can_write": self.crisis.is_open,
+            "is_relay": False,
+        }
         if preview is None:
             return context
         form: AudienceForm = kwargs["form"]
+        is_relay = form.cleaned_data["kind"] == NoticeKind.RELAY
         return context | {
-            "groups": preview_groups(preview),
+            "groups": preview_groups(preview, is_relay=is_relay),
             "carried": _carried(form),
+            "is_relay": is_relay,
             "unreachable_tone": "warning" if preview.unreachable else "",
             "unreachable_hint": _("Registered there, without a proved address"),
             "people_hint": ngettext("%(number)s message", "%(number)s messages", preview.messages)
             % {"number": number_format(preview.messages, force_grouping=True)},
             "is_empty": preview.messages == 0,
-            "window_text": _("Counted at %(now)s UTC for stays from %(start)s to %(end)s UTC.")
-            % {
-                "now": date_format(timezone.now(), "H:i"),
-                "start": date_format(form.cleaned_data["window_start"], "j M H:i"),
-                "end": date_format(form.cleaned_data["window_end"], "j M Y H:i"),
-            },
+            "window_text": _("Counted at %(now)s UTC.")
+            % {"now": date_format(timezone.now(), "H:i")}
+            if is_relay
+            else _window_text(form),
         }
+
+
+def _counted_text() -> str:
+    return _("Counted at %(now)s UTC.") % {"now": date_format(timezone.now(), "H:i")}
+
+
+def _window_text(form: AudienceForm) -> str:
+    return _("Counted at %(now)s UTC for stays from %(start)s to %(end)s UTC.") % {
+        "now": date_format(timezone.now(), "H:i"),
+        "start": date_format(form.cleaned_data["window_start"], "j M H:i"),
+        "end": date_format(form.cleaned_data["window_end"], "j M Y H:i"),
+    }
 
 
 def _carried(form: AudienceForm) -> list[tuple[str, str]]:
@@ -89,19 +107,30 @@ def _carried(form: AudienceForm) -> list[tuple[str, str]]:
     pairs = [
         (name, chosen[name].strftime("%Y-%m-%dT%H:%M")) for name in ("window_start", "window_end")
     ]
+    pairs.append(("kind", chosen["kind"].value))
     return pairs + [
         (name, value) for name in ("match_classes", "confidences") for value in chosen[name]
     ]
 
 
-def preview_groups(preview: Preview) -> list[dict[str, Any]]:
+def preview_groups(preview: Preview, *, is_relay: bool = False) -> list[dict[str, Any]]:
     """The preview as groups of bars: {caption, rows, maximum}."""
     matches = {value: label for value, label in Match.choices}
     confidences = {value: label for value, label in Confidence.choices}
     channels = {value: label for value, label in Channel.choices}
     return [
         _bars(_("How sure the place is"), preview.by_match, matches.__getitem__),
-        _bars(_("How fresh the registration is"), preview.by_confidence, confidences.__getitem__),
+        *(
+            []
+            if is_relay
+            else [
+                _bars(
+                    _("How fresh the registration is"),
+                    preview.by_confidence,
+                    confidences.__getitem__,
+                )
+            ]
+        ),
         _bars(_("Language"), preview.by_language, dict(settings.LANGUAGES).__getitem__),
         _bars(_("Messages by channel"), preview.by_channel, channels.__getitem__),
         _bars(_("Country"), preview.by_country, country_name),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -113,6 +114,8 @@ class WriteNoticeView(NoticeRoomMixin, TemplateView):
                 )
         return self.get_context_data(
             form=form,
+            kind_text=self.the_notice.get_kind_display(),
+            audience_query=_audience_query(self.the_notice),
             blocks=blocks,
             error_items=errors,
             has_errors=bool(errors or form.errors),
@@ -218,6 +221,21 @@ def _is_done(action: Any, notice: Notice, by: User) -> bool:
     return action is actions.withdraw_notice and is_author and notice.state == NoticeState.DRAFT
 
 
+def _audience_query(notice: Notice) -> str:
+    """What the notice's audience looks like in the form of the page before."""
+    chosen = set(notice.classes)
+    return urlencode(
+        {
+            "kind": notice.kind,
+            "window_start": notice.window_start.strftime("%Y-%m-%dT%H:%M"),
+            "window_end": notice.window_end.strftime("%Y-%m-%dT%H:%M"),
+            "match_classes": [value for value in Match.values if value in chosen],
+            "confidences": [value for value in Confidence.values if value in chosen],
+        },
+        doseq=True,
+    )
+
+
 def _moved_text(notice: Notice) -> str:
     if notice.state != NoticeState.SUBMITTED or notice.approved_count is None:
         return ""
@@ -238,6 +256,7 @@ def _chosen(choices: Sequence[tuple[Any, Any]], notice: Notice) -> str:
 def _facts(notice: Notice) -> list[dict[str, Any]]:
     expires = notice.expires_at
     return [
+        {"label": _("Send to"), "value": notice.get_kind_display()},
         {"label": _("Area"), "value": notice.area.label},
         {
             "label": _("Stays between"),

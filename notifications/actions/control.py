@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -90,21 +91,30 @@ def abort(message: Message, by: Any) -> AbortReport:
 
 
 @transaction.atomic
-def cancel_for_subject(message_context_id: UUID, subject_id: UUID) -> int:
-    """Cancel what is left for one person, because they answered; returns how many rows."""
+def cancel_for_subject(
+    message_context_id: UUID,
+    subject_id: UUID,
+    *,
+    reason: str = "answered",
+    spared: Collection[UUID] = (),
+) -> int:
+    """Cancel what is left for one person, because they answered; returns how many rows.
+
+    `spared` are messages that still concern them.
+    """
     waiting = Delivery.objects.filter(
         message__context_id=message_context_id,
         subject_id=subject_id,
         due_at__isnull=False,
         state__in=[DeliveryState.QUEUED, DeliveryState.CLAIMED],
-    )
+    ).exclude(message_id__in=spared)
     cancelled = waiting.update(
-        state=DeliveryState.CANCELLED, error_code="answered", due_at=None, held=False
+        state=DeliveryState.CANCELLED, error_code=reason, due_at=None, held=False
     )
     Delivery.objects.filter(
         message__context_id=message_context_id,
         subject_id=subject_id,
         due_at__isnull=False,
         state=DeliveryState.UNCERTAIN,
-    ).update(due_at=None)
+    ).exclude(message_id__in=spared).update(due_at=None)
     return cancelled

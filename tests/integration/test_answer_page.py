@@ -53,7 +53,7 @@ class TestReading:
             assert client.options(address).status_code == 200
         assert Answer.objects.count() == 0
         assert Entry.objects.count() == entries
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             client.get(address)
 
     def test_no_other_method_gets_in(self, client, sent):

@@ -237,7 +237,7 @@ class TestTheSource:
         make_people(5)
         make_frozen()
         rows = list(Delivery.objects.all())
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(5):
             CrisisSource().open([r.recipient_id for r in rows], "crisis", deliveries=rows)
 
 
@@ -265,5 +265,5 @@ class TestFigures:
         make_people(6)
         notice = make_frozen()
         notice = Notice.objects.select_related("message").get(pk=notice.pk)
-        with django_assert_max_num_queries(3):
+        with django_assert_max_num_queries(4):
             live_figures(notice)

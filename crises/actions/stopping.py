@@ -1,0 +1,50 @@
+"""No more notices of one crisis for one person: as easily taken back as asked for."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from audit import ledger
+from audit.actors import Actor
+from crises.actions.refusals import purpose_of
+from crises.models import Crisis, Stopped
+from notifications.actions import cancel_for_subject
+
+
+@transaction.atomic
+def stop_for_person(*, crisis: Crisis, person_id: UUID, by: Actor | None = None) -> bool:
+    """Send this person nothing more of this crisis; False when that was so already.
+
+    What waits is cancelled. Whatever is being prepared meanwhile is withheld by its source.
+    """
+    _row, is_new = Stopped.objects.get_or_create(crisis=crisis, person_id=person_id)
+    if not is_new:
+        return False
+    cancelled = cancel_for_subject(crisis.pk, person_id, reason="stopped")
+    _record("crisis.stop_for_person", crisis, person_id, by, {"cancelled": cancelled})
+    return True
+
+
+@transaction.atomic
+def undo_stop(*, crisis: Crisis, person_id: UUID, by: Actor | None = None) -> bool:
+    """Send this person the notices of this crisis again; False when they were not stopped."""
+    deleted, _rows = Stopped.objects.filter(crisis=crisis, person_id=person_id).delete()
+    if deleted:
+        _record("crisis.undo_stop", crisis, person_id, by, {})
+    return bool(deleted)
+
+
+def _record(
+    action: str, crisis: Crisis, person_id: UUID, by: Actor | None, details: dict[str, int]
+) -> None:
+    ledger.record(
+        action=action,
+        by=by or Actor.traveller(person_id),
+        purpose=purpose_of(crisis),
+        subjects=[person_id],
+        object_type="crises.crisis",
+        object_id=crisis.pk,
+        details=details,
+    )

@@ -171,6 +171,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_connect_ti
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-deliveries": {"task": "notifications.tasks.sweep", "schedule": 10.0},
     "sweep-notices": {"task": "crises.tasks.sweep_notices", "schedule": 10.0},
+    "send-waiting-proofs": {"task": "crises.tasks.send_waiting_proofs", "schedule": 300.0},
     "seal-ledger": {"task": "audit.tasks.seal_ledger", "schedule": 60.0},
     "erase-drafts": {"task": "registrations.tasks.erase_expired_drafts", "schedule": 3600.0},
     # By the clock: a scheduler that restarts every day would never reach a day's interval.
@@ -190,6 +191,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "end-unanswered-stays": {
         "task": "registrations.tasks.end_unanswered",
         "schedule": crontab(hour="2", minute="50"),
+    },
+    "erase-leftovers": {
+        "task": "registrations.tasks.erase_leftovers",
+        "schedule": crontab(hour="4", minute="0"),
     },
     "erase-replaced": {
         "task": "registrations.tasks.erase_replaced",

@@ -9,6 +9,7 @@ class RegistrationsConfig(AppConfig):
         from notifications.ports import Paths, bind_source
         from registrations.advice_audience import AdviceSource, advice_audience
         from registrations.family import FAMILY, FamilySource
+        from registrations.invitations import INVITATION, InvitationSource
         from registrations.reminders import REMINDER, ReminderSource
         from registrations.replaced import REPLACED, ReplacedSource
         from registrations.sources import ChallengeSource
@@ -19,6 +20,7 @@ class RegistrationsConfig(AppConfig):
         bind_source(REMINDER, ReminderSource(), Paths(link="/still/", stop=STOP_PATH))
         bind_source(FAMILY, FamilySource(), Paths(link="/listed/"))
         bind_source(REPLACED, ReplacedSource())
+        bind_source(INVITATION, InvitationSource(), Paths(link="/i/"))
         bind_stops()
         bind_source("advice", AdviceSource(), Paths(stop="/stop/"))
         bind_audience(advice_audience)

@@ -34,6 +34,7 @@ from registrations.actions.drafts import (
     erase_expired_drafts,
     start_draft,
 )
+from registrations.actions.inviting import send_invitations
 from registrations.actions.keys import index_person, reindex_person
 from registrations.actions.leaving import (
     BadLastDay,
@@ -43,12 +44,14 @@ from registrations.actions.leaving import (
     return_to_stays,
 )
 from registrations.actions.merging import MergeRefused, merge_people, undo_merge
+from registrations.actions.leftovers import erase_leftovers
 from registrations.actions.people import (
     Incomplete,
     complete_registration,
     erase_person,
     register,
 )
+from registrations.actions.relaying import agree_to_relay, stop_relaying
 from registrations.actions.reminding import (
     ask_residents,
     end_unanswered,
@@ -56,7 +59,12 @@ from registrations.actions.reminding import (
     resume_reminders,
     stop_reminders,
 )
-from registrations.actions.relaying import agree_to_relay, stop_relaying
+from registrations.actions.reporting import (
+    adopt_report,
+    has_refused,
+    refuse_report,
+    report_person,
+)
 from registrations.actions.retention import erase_ended_stays
 from registrations.actions.signing_in import (
     note_sign_in,
@@ -84,6 +92,7 @@ __all__ = [
     "TooMany",
     "add_companion",
     "add_stay",
+    "adopt_report",
     "agree_to_relay",
     "ask_residents",
     "change_companion",
@@ -99,11 +108,13 @@ __all__ = [
     "erase_draft",
     "erase_ended_stays",
     "erase_expired_drafts",
+    "erase_leftovers",
     "erase_person",
     "erase_replaced",
     "extend_stay",
     "give_consent",
     "has_live_code",
+    "has_refused",
     "index_person",
     "leave_group",
     "leave_stays",
@@ -112,6 +123,7 @@ __all__ = [
     "object_to_listing",
     "part_people",
     "people_proved_by",
+    "refuse_report",
     "register",
     "reindex_person",
     "remind_of_ends",
@@ -119,11 +131,13 @@ __all__ = [
     "remove_contact",
     "remove_family_contact",
     "remove_stay",
+    "report_person",
     "resume_reminders",
     "return_to_stays",
     "save_family_contact",
     "say_where_contact_works",
     "send_code",
+    "send_invitations",
     "start_draft",
     "stop_relaying",
     "stop_reminders",

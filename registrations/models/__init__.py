@@ -5,7 +5,7 @@ from registrations.models.contacts import Consent, ContactPoint, FamilyContact
 from registrations.models.drafts import Challenge, Draft, code_expiry, draft_expiry
 from registrations.models.duplicates import Merge, PersonKey, Verdict
 from registrations.models.people import Companion, FocalPoint, Person
-from registrations.models.reports import Group, Report, Upload
+from registrations.models.reports import Group, Invitation, Report, Upload
 from registrations.models.stays import Stay
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "FamilyContact",
     "FocalPoint",
     "Group",
+    "Invitation",
     "Merge",
     "Person",
     "PersonKey",

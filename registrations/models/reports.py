@@ -12,6 +12,7 @@ from privacy.blind_index import BlindIndexField
 from privacy.declarations import declare
 from privacy.fields import SealedJSONField, SealedTextField
 from registrations.enums import GroupKind, Source, UploadState
+from registrations.models.contacts import ContactPoint
 from registrations.models.drafts import draft_expiry
 from registrations.models.people import PERSON_RETENTION, Person
 
@@ -140,3 +141,44 @@ declare(
         "refused_at",
     },
 )  # fmt: skip
+
+
+class Invitation(models.Model):
+    """One address, written to at most once by each group, companion or relative.
+
+    Of an address that refused nothing is kept but the index, so that it is not written to again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Of who invites and whom, together: neither can be told from it.
+    index = BlindIndexField(unique=True)
+    contact_point = models.ForeignKey(
+        ContactPoint, models.SET_NULL, null=True, related_name="invitations"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    refused_at = models.DateTimeField(_("refused at"), null=True)
+    keep_until = models.DateField(_("kept until"))
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(sent_at__isnull=True),
+                name="invitation_unsent",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+declare(
+    Invitation,
+    purpose="Invite an address once, and never again once it refused",
+    retention="STAY_RETENTION_DAYS (30) after the last day reported, or a year where none is",
+    plain={"id", "contact_point", "created_at", "sent_at", "refused_at", "keep_until"},
+    derived={"index"},
+)

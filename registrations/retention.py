@@ -33,4 +33,8 @@ def held_back(stays: Sequence[Stay]) -> set[UUID]:
 def first_kept_day(now: dt.datetime) -> dt.date:
     """Stays that ended before this day are erased: 30 whole days, unless set otherwise, have passed
     since, whatever the time zone."""
-    return now.astimezone(_WESTERNMOST).date() - dt.timedelta(days=settings.STAY_RETENTION_DAYS)
+    return now.astimezone(_WESTERNMOST).date() - days_kept()
+
+
+def days_kept() -> dt.timedelta:
+    return dt.timedelta(days=settings.STAY_RETENTION_DAYS)

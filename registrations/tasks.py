@@ -42,3 +42,9 @@ def end_unanswered() -> int:
 def erase_replaced() -> int:
     """Return how many addresses."""
     return actions.erase_replaced(by=Actor.system("retention"))
+
+
+@shared_task
+def erase_leftovers() -> int:
+    """Return how many people."""
+    return actions.erase_leftovers(by=Actor.system("retention")).people

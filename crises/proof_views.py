@@ -7,10 +7,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from crises import actions
+from audit.actors import Actor
 from crises.models import Crisis
 from crises.proofs import ProofLink, follow_proof
 from crises.public_pages import PublicPageView
+from registrations.actions.unproved import disown_address, prove_address
 
 
 class ProveContactView(PublicPageView):
@@ -45,8 +46,6 @@ class ProveContactView(PublicPageView):
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         if self.link is None or self.link.has_expired:
             return self.get(request, token)
-        if request.POST.get("disown"):
-            actions.disown_contact(link=self.link)
-        else:
-            actions.prove_contact(link=self.link)
+        change = disown_address if request.POST.get("disown") else prove_address
+        change(contact_point_id=self.link.contact_point_id, by=Actor.unknown())
         return HttpResponseRedirect(self.address(reverse("prove_contact", args=[token])))

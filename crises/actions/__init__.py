@@ -3,7 +3,7 @@
 from crises.actions.answering import answer_for, record_answer
 from crises.actions.deciding import approve_notice, break_glass, return_notice
 from crises.actions.opening import close_crisis, import_alert, open_crisis, set_area
-from crises.actions.proving import disown_contact, prove_contact, send_waiting_proofs
+from crises.actions.proving import send_waiting_proofs
 from crises.actions.purging import purge_crises
 from crises.actions.reading import read_person_in_crisis
 from crises.actions.refusals import Refused
@@ -34,14 +34,12 @@ __all__ = [
     "begin_sending",
     "break_glass",
     "close_crisis",
-    "disown_contact",
     "finish_notices",
     "freeze_notice",
     "import_alert",
     "open_crisis",
     "pause_notice",
     "preview_audience",
-    "prove_contact",
     "purge_crises",
     "read_person_in_crisis",
     "record_answer",

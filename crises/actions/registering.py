@@ -15,18 +15,13 @@ from crises.actions.refusals import Refused
 from crises.enums import AnsweredVia, Choice, CrisisState
 from crises.models import Crisis, Submission
 from privacy.blind_index import blind_index
+from registrations.actions import report_person
+from registrations.actions.unproved import register_unproved
 from registrations.answers import ContactAnswer, StayAnswer
 from registrations.contacts import value_of
-from registrations.enums import CONSENT_TEXT_VERSION, ConsentPurpose, Source
+from registrations.enums import Source
 from registrations.limits import take_send
-from registrations.models import Consent, Person
-
-
-def report_person(**said: object) -> Person:
-    from registrations.actions.reporting import report_person as report
-
-    return report(**said)
-
+from registrations.models import Person
 
 _KEY_DOMAIN = "crises.submission.key"
 
@@ -52,22 +47,14 @@ def register_in_crisis(
 
     def save() -> Person:
         by = Actor.unknown()
-        person = report_person(
-            source=Source.CRISIS,
+        person = register_unproved(
             name=name,
             language=language,
             contacts=contacts,
             stays=[stay],
-            by=by,
             crisis_id=crisis.pk,
             note=note,
-            invite=False,
-        )
-        Consent.objects.create(
-            person=person,
-            purpose=ConsentPurpose.CRISIS_CONTACT,
-            text_version=CONSENT_TEXT_VERSION,
-            language=language,
+            by=by,
         )
         if choice is not None:
             answer_for(

@@ -63,7 +63,7 @@ def read_person(
     stays = person.stays.select_related("place").order_by("starts_on", "pk")
     if countries is not None:
         stays = stays.filter(country__in=sorted(countries))
-    consents = _consents(person)
+    consents = read_consents(person)
     standing = {row["purpose"] for row in consents if row["stands"]}
     is_own = purpose == Purpose.RIGHTS
     point = FocalPoint.objects.filter(person=person).select_related("place").first()
@@ -103,7 +103,7 @@ def read_person(
     }
 
 
-def _consents(person: Person) -> list[Row]:
+def read_consents(person: Person) -> list[Row]:
     standing = {consent.purpose: consent for consent in person.consents.filter(withdrawn_at=None)}
     rows: list[Row] = []
     for purpose in ConsentPurpose:
@@ -123,7 +123,7 @@ def _consents(person: Person) -> list[Row]:
 
 def _about(person: Person, *, show_statistics: bool) -> list[Row]:
     born = describe_day(person.birth_date) if person.birth_date else ""
-    rows: list[Row] = [
+    facts: list[Row] = [
         {
             "label": _("Language of our messages"),
             "value": dict(settings.LANGUAGES).get(person.language, person.language),
@@ -131,11 +131,13 @@ def _about(person: Person, *, show_statistics: bool) -> list[Row]:
         {"label": _("Document number"), "value": person.document_number or ""},
         {"label": _("Date of birth"), "value": born},
     ]
+    rows = [row | {"is_statistics": False} for row in facts]
     if show_statistics:
         gender = Gender(person.gender).label if person.gender else ""
+        region = person.home_region or ""
         rows += [
-            {"label": _("Gender"), "value": gender},
-            {"label": _("Region you come from"), "value": person.home_region or ""},
+            {"label": _("Gender"), "value": gender, "is_statistics": True},
+            {"label": _("Region you come from"), "value": region, "is_statistics": True},
         ]
     return rows
 

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.utils import timezone
 
+from geography.cells import centres
 from geography.countries import country_name
 from geography.labels import label_place
 from registrations.actions.leaving import local_day
 from registrations.answers import StayAnswer
+from registrations.enums import Precision
 from registrations.models import OPEN_END, Person, Stay
 from registrations.summary import pin_label, somewhere_label
 
@@ -42,7 +45,9 @@ class Timeline:
 
 
 def stay_answer(stay: Stay) -> StayAnswer:
-    """What was answered, as far as it is kept: of a pin only its cell."""
+    """What was answered, as far as it is kept: of a pin only the middle of its cell."""
+    pin = stay.cell is not None and stay.precision == Precision.PIN
+    latitude, longitude = centres(np.array([stay.cell]))[0].tolist() if pin else (None, None)
     return StayAnswer(
         kind=stay.kind,
         precision=stay.precision,
@@ -56,6 +61,8 @@ def stay_answer(stay: Stay) -> StayAnswer:
         exact_address=stay.exact_address or "",
         purpose=stay.purpose,
         aboard_or_with=stay.aboard_or_with or "",
+        latitude=latitude,
+        longitude=longitude,
     )
 
 

@@ -1,4 +1,4 @@
-"""My registration: what is kept about the visitor who just registered, and ending it."""
+"""My registration: everything on one page, and what all pages behind it share."""
 
 from __future__ import annotations
 
@@ -9,54 +9,90 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
+from accounts.models import Post
 from audit.actors import Actor
 from registrations import actions, visits
-from registrations.enums import ConsentPurpose
-from registrations.models import Person
+from registrations.answers import COMPANION_LIMIT, FAMILY_LIMIT, STAY_LIMIT
+from registrations.models import Person, Stay
+from registrations.people_standing import standing
 from registrations.reading import read_own
+from registrations.saved_stays import in_order, label_stay, timeline_of
+from registrations.summary import describe_day, describe_days
+
+_POSTS = 3
 
 
 @method_decorator(never_cache, name="dispatch")
 class OwnRegistrationMixin(View):
-    """Answers only for the person of the visit."""
+    """Answers only for the person of the visit, who is gone after half an hour without a page."""
 
     person_id: UUID
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = visits.registration_id(request)
-        if found is None or not Person.objects.filter(pk=found).exists():
-            return redirect("start")
-        self.person_id = found
-        return super().dispatch(request, *args, **kwargs)
+        person = Person.objects.filter(pk=standing(found)).first() if found else None
+        if person is None:
+            return redirect("sign_in")
+        if not visits.keep_open(request, since=person.created_at):
+            visits.leave(request)
+            messages.info(
+                request,
+                _(
+                    "You were away for half an hour, so we closed your registration on this "
+                    "device. Sign in again to go on."
+                ),
+            )
+            return redirect("sign_in")
+        self.person_id = person.pk
+        return self.elsewhere(request) or super().dispatch(request, *args, **kwargs)
+
+    def elsewhere(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Where the visit must go first; None when this page can be answered."""
+        return None
 
     @property
     def by(self) -> Actor:
         return Actor.traveller(self.person_id)
+
+    @property
+    def person(self) -> Person:
+        return Person.objects.get(pk=self.person_id)
+
+    @property
+    def page_language(self) -> str:
+        return (get_language() or "en").split("-")[0]
 
 
 class ReadRegistrationView(OwnRegistrationMixin, TemplateView):
     template_name = "registrations/read_registration.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        registration = read_own(person_id=self.person_id, by=self.by)
+        stays: list[Stay] = registration["saved_stays"]
+        line = timeline_of(stays)
+        consents = registration["consents"]
         return super().get_context_data(
-            registration=read_own(person_id=self.person_id, by=self.by), **kwargs
+            registration=registration,
+            posts=_posts_for(stays),
+            timeline=line,
+            timeline_from=describe_day(line.starts_on) if line else "",
+            timeline_until=describe_day(line.ends_on) if line and line.ends_on else "",
+            stays=[_stay_card(item["stay"], item["when"]) for item in in_order(stays)],
+            may_add_stay=len(stays) < STAY_LIMIT,
+            may_add_companion=len(registration["companions"]) < COMPANION_LIMIT,
+            may_add_family=len(registration["family"]) < FAMILY_LIMIT,
+            is_silent=not next(row for row in consents if row["purpose"] == "crisis_contact")[
+                "stands"
+            ],
+            has_old_text=any(row["is_old"] for row in consents),
+            **kwargs,
         )
-
-
-class StopConsentView(OwnRegistrationMixin):
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        purpose = request.POST.get("purpose", "")
-        if purpose in ConsentPurpose.values:
-            actions.withdraw_consent(person_id=self.person_id, purpose=purpose, by=self.by)
-            messages.success(request, _("Done: you no longer agree to this."))
-        return redirect("read_registration")
 
 
 class EraseRegistrationView(OwnRegistrationMixin, TemplateView):
@@ -67,3 +103,28 @@ class EraseRegistrationView(OwnRegistrationMixin, TemplateView):
         visits.leave(request)
         messages.success(request, _("Your registration is erased."))
         return redirect("start")
+
+
+def _posts_for(stays: list[Stay]) -> list[Post]:
+    """The posts that answer for where the person is now; for where they go next, if nowhere."""
+    for when in ("now", "coming"):
+        found = [item["stay"] for item in in_order(stays) if item["when"] == when]
+        countries = {stay.country for stay in found} - {""}
+        if countries:
+            return list(Post.objects.for_countries(countries)[:_POSTS])
+    return []
+
+
+def _stay_card(stay: Stay, when: str) -> dict[str, Any]:
+    return {
+        "id": stay.pk,
+        "label": label_stay(stay),
+        "days": describe_days(stay.starts_on, stay.ends_on),
+        "more": [line for line in (stay.aboard_or_with, stay.exact_address) if line],
+        "when": when,
+        "has_left": stay.planned_end is not None,
+        "planned_until": describe_days(stay.starts_on, stay.planned_end)
+        if stay.planned_end
+        else "",
+        "confirmed_on": describe_day(stay.confirmed_at.date()),
+    }

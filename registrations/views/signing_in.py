@@ -29,6 +29,11 @@ class SignInView(FormView):
     form_class = SignInForm
     template_name = "registrations/sign_in.html"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if visits.is_open(request):
+            return redirect("read_registration")
+        return super().get(request, *args, **kwargs)
+
     def form_valid(self, form: SignInForm) -> HttpResponse:
         contact: ContactAnswer = form.cleaned_data["contact"]
         draft_id = self._attempt(contact)

@@ -1,0 +1,160 @@
+"""What people change of their registration, a form for each question."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from geography.forms import PlaceNameInput, PlaceSearchMixin
+from geography.models import Place
+from registrations.days import check_period
+from registrations.enums import Gender
+from registrations.forms.agreement import NEEDS_LENGTH, RegionField
+from registrations.forms.fields import (
+    BirthDateField,
+    DayField,
+    DocumentField,
+    LineField,
+    NameField,
+    TextField,
+)
+from registrations.forms.signing_in import ContactField
+
+
+class FactsForm(forms.Form):
+    name = NameField(
+        label=_("Your full name"),
+        help_text=_("As it stands in your passport, in any script."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Write your name.")},
+    )
+    language = forms.ChoiceField(
+        label=_("Write to me in"),
+        choices=settings.LANGUAGES,
+        error_messages={"required": _("Choose a language.")},
+    )
+    document_number = DocumentField(
+        label=_("Passport or identity card number"),
+        required=False,
+        help_text=_("Helps us to replace the document, and to tell you from your namesakes."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    birth_date = BirthDateField(label=_("Date of birth"), required=False)
+
+
+class NeedsForm(forms.Form):
+    conditional = ("needs_text",)
+    needs_text = TextField(
+        label=_("Medical or mobility needs"),
+        limit=NEEDS_LENGTH,
+        required=False,
+        help_text=_(
+            "What rescuers or a consulate must know to help you: a wheelchair, insulin, oxygen, "
+            "an allergy. Leave it empty if there is nothing."
+        ),
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+    )
+    agree = forms.BooleanField(
+        label=_("Keep these needs, for a crisis"),
+        help_text=_(
+            "They are about your health, so we keep them only if you say so here: encrypted, read "
+            "only to help you in a crisis, and erased as soon as you take this back."
+        ),
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("needs_text") and not cleaned["agree"]:
+            self.add_error(
+                "agree", _("Tick this to let us keep your needs, or empty the box above.")
+            )
+        elif cleaned["agree"] and not cleaned.get("needs_text") and not self.errors:
+            self.add_error("needs_text", _("Write what you need, or take the tick below away."))
+        return cleaned
+
+
+class StatisticsForm(forms.Form):
+    agree = forms.BooleanField(
+        label=_("Count me in statistics"),
+        help_text=_("As a number only, never as a person."),
+        required=False,
+    )
+    gender = forms.ChoiceField(
+        label=_("Gender"), required=False, choices=[("", _("Not given")), *Gender.choices]
+    )
+    home_region = RegionField(
+        label=_("Region you come from"),
+        required=False,
+        help_text=_("For example a province or a department of your country."),
+    )
+
+
+class LastDayForm(forms.Form):
+    ends_on = DayField(
+        label=_("Last day"),
+        error_messages={"required": _("Write the last day.")},
+    )
+
+    def __init__(self, *args: Any, starts_on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.starts_on = starts_on
+
+    def clean_ends_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["ends_on"]
+        problems = check_period(self.starts_on, day, today=timezone.now().date())
+        if "ends_on" in problems:
+            raise problems["ends_on"]
+        return day
+
+
+class NewContactForm(forms.Form):
+    contact = ContactField(
+        label=_("The new email address or mobile number"),
+        help_text=_(
+            "We send a code to it. A number begins with + and the country code, "
+            "for example +34 600 123 456."
+        ),
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={"autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}
+        ),
+        error_messages={"required": _("Write an email address or a mobile number.")},
+    )
+
+
+class FocalPointForm(PlaceSearchMixin, forms.Form):
+    conditional = ("place_id",)
+    place = LineField(
+        label=_("Town where you can pass word on"),
+        help_text=_("In any language. The nearest town will do."),
+        widget=PlaceNameInput,
+        error_messages={"required": _("Write the town.")},
+    )
+    community = LineField(
+        label=_("Your community"),
+        required=False,
+        help_text=_("For example a parish, an association, a school, a street or a ship."),
+    )
+    agree = forms.BooleanField(
+        label=_("I agree to pass word on"),
+        help_text=_(
+            "In an emergency the consulate may send you a message and ask you to tell the people "
+            "around you. You get no list of people, you need not answer, and you need not put "
+            "yourself in danger. You can take this back at any time."
+        ),
+        error_messages={"required": _("Tick this, or go back.")},
+    )
+
+    found: Place | None = None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("place"):
+            self.found = self.found_place()
+        return cleaned

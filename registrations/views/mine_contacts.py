@@ -1,0 +1,180 @@
+"""How I am reached: a new address is proved with a code before it counts."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView
+
+from registrations import actions, visits
+from registrations.answers import Answers, ContactAnswer
+from registrations.enums import CodeProblem, SendProblem
+from registrations.forms.mine import NewContactForm
+from registrations.forms.signing_in import OneCodeForm
+from registrations.models import ContactPoint
+from registrations.views.mine import OwnRegistrationMixin
+from registrations.views.steps import read_draft
+
+
+class OwnContactMixin(OwnRegistrationMixin):
+    """Works on one contact point of the person of the visit."""
+
+    @property
+    def contact(self) -> ContactPoint:
+        contact_id: UUID = self.kwargs["contact_id"]
+        own = ContactPoint.objects.filter(person_id=self.person_id, replaced_at=None)
+        found = own.filter(pk=contact_id).first()
+        if found is None:
+            raise Http404
+        return found
+
+
+class AddContactView(OwnRegistrationMixin, FormView):
+    """Takes the new address and sends it a code."""
+
+    form_class = NewContactForm
+    template_name = "registrations/add_contact.html"
+
+    def replaced_id(self) -> UUID | None:
+        return None
+
+    def form_valid(self, form: NewContactForm) -> HttpResponse:
+        contact: ContactAnswer = form.cleaned_data["contact"]
+        answers = Answers(language=self.page_language, contacts=(contact,))
+        draft_id, _replaced = visits.proving(self.request)
+        draft = read_draft(draft_id) if draft_id else None
+        if draft is None:
+            draft = actions.start_draft(answers=answers)
+        else:
+            actions.change_draft(draft_id=draft.pk, change=lambda _: answers)
+        visits.begin_proving(self.request, draft.pk, replaced=self.replaced_id())
+        problem = actions.send_code(
+            draft_id=draft.pk,
+            channel=contact.channel,
+            network=visits.client_network(self.request),
+            unless_recent=True,
+        )
+        if problem:
+            form.add_error("contact", SendProblem(problem).label)
+            return self.form_invalid(form)
+        return redirect("confirm_contact")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(replaces="", **kwargs)
+
+
+class ReplaceContactView(OwnContactMixin, AddContactView):
+    def replaced_id(self) -> UUID | None:
+        return self.contact.pk
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"replaces": self.contact.address}
+
+
+class ConfirmContactView(OwnRegistrationMixin, FormView):
+    """Takes the code; only then does the new address count."""
+
+    form_class = OneCodeForm
+    template_name = "registrations/confirm_contact.html"
+    draft_id: UUID
+    new: ContactAnswer
+    replaced: UUID | None
+
+    def elsewhere(self, request: HttpRequest) -> HttpResponseBase | None:
+        draft_id, self.replaced = visits.proving(request)
+        draft = read_draft(draft_id) if draft_id else None
+        contacts = Answers.from_json(draft.answers).contacts if draft else ()
+        if draft is None or not contacts:
+            return redirect("add_contact")
+        self.draft_id, self.new = draft.pk, contacts[0]
+        return None
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "resend" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        problem = actions.send_code(
+            draft_id=self.draft_id,
+            channel=self.new.channel,
+            network=visits.client_network(request),
+        )
+        if problem:
+            messages.error(request, SendProblem(problem).label)
+        else:
+            messages.success(
+                request, _("We have sent a new code. The earlier one no longer works.")
+            )
+        return redirect("confirm_contact")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "address": self.new.address}
+
+    def form_valid(self, form: OneCodeForm) -> HttpResponse:
+        problem = actions.confirm_code(
+            draft_id=self.draft_id, channel=self.new.channel, typed=form.cleaned_data["code"]
+        )
+        if problem:
+            form.add_error("code", CodeProblem(problem).label)
+            return self.form_invalid(form)
+        try:
+            actions.take_proved_contact(
+                person_id=self.person_id,
+                draft_id=self.draft_id,
+                replaced_id=self.replaced,
+                by=self.by,
+            )
+        except actions.TooMany:
+            messages.error(self.request, _("You have many addresses already. Remove one first."))
+            return redirect("read_registration")
+        visits.leave_proving(self.request)
+        messages.success(self.request, _("Done: from now on we write to the new address too."))
+        return redirect("read_registration")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(is_mail=self.new.channel == "mail", **kwargs)
+
+
+class ReadContactView(OwnContactMixin, TemplateView):
+    """One address: where it works, another in its place, or no more of it."""
+
+    template_name = "registrations/read_contact.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(contact=self.contact, **kwargs)
+
+
+class SetWorksAbroadView(OwnContactMixin):
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        actions.say_where_contact_works(
+            person_id=self.person_id,
+            contact_id=self.contact.pk,
+            works_abroad=request.POST.get("works_abroad") == "yes",
+            by=self.by,
+        )
+        messages.success(request, _("Thank you, we keep that in mind."))
+        return redirect("read_registration")
+
+
+class RemoveContactView(OwnContactMixin):
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            actions.remove_contact(person_id=self.person_id, contact_id=self.contact.pk, by=self.by)
+        except actions.OnlyOne:
+            messages.error(
+                request,
+                _(
+                    "This is the only address that is proved, and without one we cannot reach "
+                    "you. Add another first."
+                ),
+            )
+        else:
+            messages.success(request, _("Done: we no longer write there."))
+        return redirect("read_registration")

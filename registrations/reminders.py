@@ -17,6 +17,7 @@ from notifications.models import Delivery
 from notifications.ports import Opened, Withheld
 from registrations.enums import ConsentPurpose, StayKind
 from registrations.models import OPEN_END, ContactPoint, Person, Stay
+from registrations.querysets import StayQuerySet
 from registrations.summary import describe_days
 from registrations.whereabouts import place_of
 
@@ -47,7 +48,7 @@ def _awake_at(hour: dt.datetime) -> list[str]:
     ]
 
 
-def about_to_end(now: dt.datetime) -> QuerySet[Stay]:
+def about_to_end(now: dt.datetime) -> StayQuerySet:
     """Stays in their last days that nobody was reminded of.
 
     Whoever has told us of the stay in these days knows; and of a journey only its last stage is
@@ -71,7 +72,7 @@ def about_to_end(now: dt.datetime) -> QuerySet[Stay]:
     )
 
 
-def unconfirmed(now: dt.datetime) -> QuerySet[Stay]:
+def unconfirmed(now: dt.datetime) -> StayQuerySet:
     """Residences without a word, and without a question, for a year."""
     return _residences(now).filter(
         Q(asked_at__isnull=True) | Q(asked_at__lte=now - YEAR),
@@ -81,12 +82,12 @@ def unconfirmed(now: dt.datetime) -> QuerySet[Stay]:
     )
 
 
-def given_up(now: dt.datetime) -> QuerySet[Stay]:
+def given_up(now: dt.datetime) -> StayQuerySet:
     """Residences of which the last question was in vain too."""
     return _residences(now).filter(asked_in_vain__gte=QUESTIONS, asked_at__lte=now - GRACE)
 
 
-def may_be_reminded(stays: QuerySet[Stay]) -> QuerySet[Stay]:
+def may_be_reminded(stays: StayQuerySet) -> StayQuerySet:
     """Those whose person may be written to and can be, annotated with the best channel."""
     return (
         stays.filter(person__reminders_stopped_at__isnull=True, person__merged_into__isnull=True)
@@ -104,23 +105,21 @@ class ReminderSource:
     ) -> dict[UUID, Opened | Withheld]:
         rows = {row.recipient_id: row for row in deliveries}
         answer: dict[UUID, Opened | Withheld] = {pk: Withheld("erased") for pk in recipient_ids}
-        stays = list(
-            Stay.objects.filter(pk__in=recipient_ids)
-            .annotate(
-                agreed=Exists(
-                    Person.objects.filter(pk=OuterRef("person_id")).with_consent(
-                        ConsentPurpose.CRISIS_CONTACT
-                    )
-                )
-            )
-            .select_related("person", "place")
+        stays = list(Stay.objects.filter(pk__in=recipient_ids).select_related("person", "place"))
+        people = {stay.person_id for stay in stays}
+        agreed = set(
+            Person.objects.filter(pk__in=people)
+            .with_consent(ConsentPurpose.CRISIS_CONTACT)
+            .values_list("pk", flat=True)
         )
-        points = _best_points({stay.person_id for stay in stays})
+        points = _best_points(people)
         for stay in stays:
             row = rows[stay.pk]
-            answer[stay.pk] = _why_not(stay, row) or _open(
-                stay, points.get((stay.person_id, row.channel))
-            )
+            point = points.get((stay.person_id, row.channel))
+            if stay.person_id not in agreed:
+                answer[stay.pk] = Withheld("no_consent")
+            else:
+                answer[stay.pk] = _why_not(stay, row) or _open(stay, point)
         return answer
 
 
@@ -130,8 +129,6 @@ def _why_not(stay: Stay, row: Delivery) -> Withheld | None:
         return Withheld("stopped")
     if person.merged_into_id:
         return Withheld("merged")
-    if not stay.agreed:
-        return Withheld("no_consent")
     if stay.planned_end or stay.confirmed_at > row.created_at:
         return Withheld("answered")
     return None
@@ -146,7 +143,7 @@ def _open(stay: Stay, point: ContactPoint | None) -> Opened | Withheld:
     return Opened(address=point.address, language=language, values=values)
 
 
-def _residences(now: dt.datetime) -> QuerySet[Stay]:
+def _residences(now: dt.datetime) -> StayQuerySet:
     today = now.date()
     return Stay.objects.filter(
         Q(ends_on=OPEN_END) | Q(kind=StayKind.RESIDENCE, ends_on__gt=today),

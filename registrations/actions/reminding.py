@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from notifications.actions import create_message, freeze
 from notifications.enums import Lane
 from notifications.templates import TextOf
 from registrations.models import Person, Stay
+from registrations.querysets import StayQuerySet
 from registrations.reminders import (
     REMINDER,
     REMINDER_DAYS,
@@ -133,7 +135,7 @@ def resume_reminders(*, person_id: UUID, by: Actor) -> bool:
     return bool(resumed)
 
 
-def _in_batches(due: QuerySet[Stay], act: Callable[[Sequence[UUID]], int], batch: int) -> int:
+def _in_batches(due: StayQuerySet, act: Callable[[Sequence[UUID]], int], batch: int) -> int:
     """Act on what is due by ascending key, so that what stays due is passed over only once."""
     done = 0
     after: UUID | None = None
@@ -152,7 +154,9 @@ def _in_batches(due: QuerySet[Stay], act: Callable[[Sequence[UUID]], int], batch
             after = ids[-1]
 
 
-def _send(stays: QuerySet[Stay], texts: list[TextOf], expires_at: dt.datetime, by: Actor) -> int:
+def _send(
+    stays: QuerySet[Any, Any], texts: list[TextOf], expires_at: dt.datetime, by: Actor
+) -> int:
     """One message to all of these; return how many they are."""
     if not stays.exists():
         return 0

@@ -4,6 +4,7 @@ was replaced. A family contact without `told_at` is the queue."""
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from registrations.texts import listed_texts, replaced_texts
 # A message that could not be sent for so long is not sent any more.
 _LIFETIME = dt.timedelta(days=14)
 _DAY = dt.timedelta(days=1)
+_Untold = QuerySet[Any, Any]  # Family contacts, annotated with their channel.
 
 
 def tell_families(*, by: Actor, now: dt.datetime | None = None, batch: int = 500) -> int:
@@ -107,7 +109,7 @@ def erase_replaced(*, by: Actor, now: dt.datetime | None = None) -> int:
     return erased
 
 
-def _untold() -> QuerySet[FamilyContact]:
+def _untold() -> _Untold:
     """Those to be told, annotated with the channel."""
     return (
         FamilyContact.objects.filter(told_at__isnull=True, objected_at__isnull=True)
@@ -122,7 +124,7 @@ def _untold() -> QuerySet[FamilyContact]:
 
 
 @transaction.atomic
-def _tell(untold: QuerySet[FamilyContact], now: dt.datetime, by: Actor, batch: int) -> int:
+def _tell(untold: _Untold, now: dt.datetime, by: Actor, batch: int) -> int:
     _drop_unwanted(untold)
     mails = untold.filter(channel=Channel.MAIL)
     texts = untold.filter(channel=Channel.SMS)
@@ -150,7 +152,7 @@ def _tell(untold: QuerySet[FamilyContact], now: dt.datetime, by: Actor, batch: i
     return len(ids)
 
 
-def _first(untold: QuerySet[FamilyContact], count: int) -> list[UUID]:
+def _first(untold: _Untold, count: int) -> list[UUID]:
     # Two runs at once share the work instead of telling anybody twice.
     rows = untold.order_by("created_at", "pk").select_for_update(of=("self",), skip_locked=True)
     return list(rows.values_list("pk", flat=True)[: max(count, 0)])
@@ -162,7 +164,7 @@ def _texts_left(now: dt.datetime) -> int:
     return int(settings.REGISTRATION_LIMITS["sms_codes_per_day"]) - sent
 
 
-def _drop_unwanted(untold: QuerySet[FamilyContact]) -> None:
+def _drop_unwanted(untold: _Untold) -> None:
     """Whoever objected is neither told nor kept when the same person lists them again."""
     objected = FamilyContact.objects.filter(
         person_id=OuterRef("person_id"),

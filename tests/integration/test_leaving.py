@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -20,8 +21,8 @@ NOW = dt.datetime(2026, 11, 20, 23, tzinfo=dt.UTC)
 THERE = dt.date(2026, 11, 21)
 
 
-def one_stay(**changes) -> Stay:
-    given = {"starts_on": dt.date(2026, 11, 1), "ends_on": dt.date(2026, 12, 1)}
+def one_stay(**changes: Any) -> Stay:
+    given: dict[str, Any] = {"starts_on": dt.date(2026, 11, 1), "ends_on": dt.date(2026, 12, 1)}
     return make_person(stays=(pin_stay(**(given | changes)),)).stays.get()
 
 
@@ -29,8 +30,13 @@ def by(stay: Stay) -> Actor:
     return Actor.traveller(stay.person_id)
 
 
-def leave(stay: Stay, **changes) -> int:
-    given = {"person_id": stay.person_id, "stay_ids": [stay.pk], "by": by(stay), "now": NOW}
+def leave(stay: Stay, **changes: Any) -> int:
+    given: dict[str, Any] = {
+        "person_id": stay.person_id,
+        "stay_ids": [stay.pk],
+        "by": by(stay),
+        "now": NOW,
+    }
     return actions.leave_stays(**(given | changes))
 
 
@@ -79,7 +85,7 @@ def test_a_stay_to_come_or_over_is_not_left(starts_on, ends_on):
 
 def test_nobody_moves_the_stays_of_another():
     mine, others = one_stay(), one_stay()
-    given = {"person_id": mine.person_id, "by": by(mine)}
+    given: dict[str, Any] = {"person_id": mine.person_id, "by": by(mine)}
     assert leave(others, **given) == 0
     assert actions.extend_stay(stay_id=others.pk, ends_on=THERE, **given) is False
     assert actions.confirm_stays(stay_ids=[others.pk], **given) == 0
@@ -109,7 +115,12 @@ def test_confirming_makes_current_and_coming_stays_fresh_and_old_ones_not():
 def test_another_last_day_is_reminded_of_again_when_it_is_far_enough():
     stay = one_stay()
     Stay.objects.update(reminded_at=NOW, planned_end=dt.date(2027, 1, 1))
-    given = {"stay_id": stay.pk, "person_id": stay.person_id, "by": by(stay), "now": NOW}
+    given: dict[str, Any] = {
+        "stay_id": stay.pk,
+        "person_id": stay.person_id,
+        "by": by(stay),
+        "now": NOW,
+    }
     assert actions.extend_stay(ends_on=THERE + dt.timedelta(days=3), **given)
     stay.refresh_from_db()
     assert (stay.reminded_at, stay.planned_end) == (NOW, None)

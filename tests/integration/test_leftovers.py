@@ -17,6 +17,7 @@ from notifications.models import Delivery, Message
 from notifications.templates import TextOf
 from registrations import actions, tasks
 from registrations.actions.leftovers import Leftovers
+from registrations.enums import Source
 from registrations.family import FAMILY
 from registrations.models import Group, Person, Stay, Upload
 from registrations.reminders import REMINDER
@@ -71,7 +72,7 @@ def test_what_others_reported_goes_with_its_stays():
     """Whoever never answered the invitation is not kept any longer than those who registered."""
     ended = pin_stay(starts_on=dt.date(2026, 10, 1), ends_on=dt.date(2026, 10, 19))
     actions.report_person(
-        source="companion",
+        source=Source.COMPANION,
         name="Omar",
         language="es",
         contacts=(),

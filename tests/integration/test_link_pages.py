@@ -49,8 +49,8 @@ def delivery(purpose: str, recipient_id: Any, subject_id: Any) -> Delivery:
 def stay() -> Stay:
     cache.clear()
     today = timezone.now().date()
-    given = {"starts_on": today - dt.timedelta(days=9), "ends_on": today + dt.timedelta(days=3)}
-    stay = make_person(stays=(pin_stay(**given),), consents=BOTH).stays.get()
+    planned = pin_stay(starts_on=today - dt.timedelta(days=9), ends_on=today + dt.timedelta(days=3))
+    stay = make_person(stays=(planned,), consents=BOTH).stays.get()
     Stay.objects.update(confirmed_at=timezone.now() - dt.timedelta(days=30))
     return stay
 

@@ -265,8 +265,7 @@ class TestSending:
         stays = [living() for _ in range(3)]
         Stay.objects.update(time_zone=awake_zones(now)[0])
         assert ask(now) == 3
-        given = {"person_id": stays[0].person_id, "by": BY}
-        actions.confirm_stays(**given)
+        actions.confirm_stays(person_id=stays[0].person_id, by=BY)
         actions.stop_reminders(person_id=stays[1].person_id, by=BY)
         actions.erase_person(person_id=stays[2].person_id, by=BY)
         engine.drain()

@@ -9,6 +9,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 _WORDS = re.compile(r"\s+|\S+")
+# Less alike than this, two texts are read one after the other: mixed, neither could be.
+_ALIKE = 0.5
 
 
 class Change(StrEnum):
@@ -25,7 +27,15 @@ class Piece:
 
 def compare(before: str, after: str) -> list[Piece]:
     """The pieces that read, without the added ones, as `before`; without the removed, `after`."""
+    if SequenceMatcher(None, before.split(), after.split(), autojunk=False).ratio() < _ALIKE:
+        return replaced(before, after)
     return list(_pieces(_WORDS.findall(before), _WORDS.findall(after)))
+
+
+def replaced(before: str, after: str) -> list[Piece]:
+    """One text in place of another, as a whole."""
+    pairs = ((Change.REMOVED, before), (Change.ADDED, after))
+    return [Piece(change, text) for change, text in pairs if text]
 
 
 def _pieces(before: list[str], after: list[str]) -> Iterator[Piece]:

@@ -19,7 +19,6 @@ from advisories.validation import dialled_numbers
 # How long a page is believed before somebody must look at it again.
 REVIEW_DAYS = 90
 _LONGEST = {"summary": 2000, "changed": 2000, "before_leaving": 2000}
-_ROWS = {"summary": 4, "changed": 3, "before_leaving": 4}
 
 
 class DialledNumbersField(forms.CharField):
@@ -135,7 +134,11 @@ class AdviceTextForm(forms.Form):
                 max_length=_LONGEST.get(name, 6000),
                 help_text=_HINTS.get(name, ""),
                 widget=forms.Textarea(
-                    attrs={"rows": _ROWS.get(name, 6), "lang": language, "dir": direction}
+                    attrs={
+                        "rows": _rows_for((initial or {}).get(name, "")),
+                        "lang": language,
+                        "dir": direction,
+                    }
                 ),
             )
 
@@ -159,3 +162,9 @@ _HINTS: Mapping[str, Any] = {
     "changed": _("What is new since the last version. It is sent to people, if it is urgent."),
     "before_leaving": _("One thing on each line, besides what holds for every country."),
 }
+
+
+def _rows_for(words: str) -> int:
+    """High enough to read what stands there, on a wide screen."""
+    lines = sum(1 + len(line) // 55 for line in words.splitlines())
+    return min(max(lines + 1, 3), 16)

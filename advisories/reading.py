@@ -49,6 +49,15 @@ def page_language() -> str:
     return (get_language() or settings.LANGUAGE_CODE).split("-")[0]
 
 
+def direction_of(language: str) -> str:
+    return "rtl" if get_language_info(language)["bidi"] else "ltr"
+
+
+def local_name(language: str) -> str:
+    """The language's name in itself, as the portal's setting writes it."""
+    return str(dict(settings.LANGUAGES)[language])
+
+
 def words_for(texts: Iterable[AdviceText], language: str) -> Words | None:
     """The text in this language, else in the State's, else in the first that was written."""
     written = {text.language: text for text in texts}
@@ -56,12 +65,11 @@ def words_for(texts: Iterable[AdviceText], language: str) -> Words | None:
     found = next((written[code] for code in order if code in written), None)
     if found is None:
         return None
-    info = get_language_info(found.language)
     return Words(
         text=found,
         language=found.language,
-        direction="rtl" if info["bidi"] else "ltr",
-        language_name=info["name_local"],
+        direction=direction_of(found.language),
+        language_name=local_name(found.language),
         is_wanted_language=found.language == language,
     )
 

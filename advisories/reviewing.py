@@ -8,14 +8,21 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from advisories.content import TEXT_FIELDS
-from advisories.differences import Change, Piece, compare
+from advisories.differences import compare, replaced
 from advisories.enums import Level
 from advisories.models import Advice, AdviceText
-from advisories.reading import numbers_of, page_context, section_title
+from advisories.reading import (
+    direction_of,
+    local_name,
+    numbers_of,
+    page_context,
+    page_language,
+    section_title,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +36,18 @@ class Changes:
     note: str = ""
 
 
-def previews_of(advice: Advice) -> list[dict[str, str | SafeString]]:
-    """The page as a traveller will see it, in each language of the portal."""
-    previews: list[dict[str, str | SafeString]] = []
+def previews_of(advice: Advice) -> list[dict[str, str | bool | SafeString]]:
+    """The page as a traveller will see it, in each language; the officer's own stands open."""
+    own = page_language()
+    previews: list[dict[str, str | bool | SafeString]] = []
     for language, _name in settings.LANGUAGES:
         with override(language):
             previews.append(
                 {
                     "language": language,
-                    "direction": _direction(language),
-                    "name": get_language_info(language)["name_local"],
+                    "direction": direction_of(language),
+                    "name": local_name(language),
+                    "is_open": language == own,
                     "html": render_to_string(
                         "advisories/page.html", page_context(advice, advice.country)
                     ),
@@ -66,13 +75,9 @@ def _facts(before: Advice | None, after: Advice) -> list[dict[str, Any]]:
         (_("Level"), _level(before) if before else "", _level(after)),
         (_("Emergency numbers"), _numbers(before) if before else "", _numbers(after)),
     ]
-    return [{"label": label, "pieces": _whole(old, new)} for label, old, new in pairs if old != new]
-
-
-def _whole(old: str, new: str) -> list[Piece]:
-    """One value in place of another: a level is no sentence to be read word by word."""
-    pairs = ((Change.REMOVED, old), (Change.ADDED, new))
-    return [Piece(change, text) for change, text in pairs if text]
+    return [
+        {"label": label, "pieces": replaced(old, new)} for label, old, new in pairs if old != new
+    ]
 
 
 def _level(advice: Advice) -> str:
@@ -98,12 +103,8 @@ def _language_changes(
         note = _("Nothing is new in this language. Does it still say the same as the others?")
     return Changes(
         language=language,
-        direction=_direction(language),
-        title=get_language_info(language)["name_local"],
+        direction=direction_of(language),
+        title=local_name(language),
         rows=rows,
         note=note,
     )
-
-
-def _direction(language: str) -> str:
-    return "rtl" if get_language_info(language)["bidi"] else "ltr"

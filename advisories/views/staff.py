@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
@@ -24,6 +23,7 @@ from advisories.content import TEXT_FIELDS, digest_of
 from advisories.enums import Level
 from advisories.forms import REVIEW_DAYS, AdviceForm, AdviceTextForm, ReviewDateForm
 from advisories.models import Advice
+from advisories.reading import direction_of, local_name
 from advisories.reviewing import changes_between, previews_of
 from geography.countries import country_choices, country_name, is_country
 
@@ -123,7 +123,7 @@ class WriteAdviceView(CountryPageMixin, TemplateView):
         text_forms = [
             AdviceTextForm(
                 language=code,
-                direction=_direction(code),
+                direction=direction_of(code),
                 initial={name: getattr(written[code], name) for name in TEXT_FIELDS}
                 # What was new in the last version is not new in the next.
                 | ({} if start is self.draft else {"changed": ""})
@@ -138,7 +138,7 @@ class WriteAdviceView(CountryPageMixin, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = AdviceForm(request.POST)
         text_forms = [
-            AdviceTextForm(request.POST, language=code, direction=_direction(code))
+            AdviceTextForm(request.POST, language=code, direction=direction_of(code))
             for code, _name in settings.LANGUAGES
         ]
         # Every form is asked, so that every error is shown at once.
@@ -180,7 +180,7 @@ class WriteAdviceView(CountryPageMixin, TemplateView):
             name=country_name(self.country),
             form=form,
             blocks=[
-                {"form": one, "language": one.language, "name": _local_name(one.language)}
+                {"form": one, "language": one.language, "name": local_name(one.language)}
                 for one in text_forms
             ],
             has_errors=bool(form.errors or any(one.errors for one in text_forms)),
@@ -279,12 +279,3 @@ class DiscardAdviceView(CountryPageMixin, View):
         else:
             messages.success(request, _("The draft is gone. What is published stands."))
         return redirect("list_country_advice")
-
-
-def _direction(language: str) -> str:
-    return "rtl" if get_language_info(language)["bidi"] else "ltr"
-
-
-def _local_name(language: str) -> str:
-    name: str = get_language_info(language)["name_local"]
-    return name

@@ -30,7 +30,7 @@ def ensure_demo_advice() -> None:
     pages = {page["country"]: page for page in data["countries"]}
     for country, page in pages.items():
         if not Advice.objects.public().for_country(country).exists():
-            _write(page, data, data["first"], by=clara)
+            _write(page, data, {}, by=clara)
             actions.publish_advice(country=country, by=pablo)
     if Advice.objects.for_country("NP").count() == 1:
         _write(pages["NP"], data, data["news"]["NP"], by=clara)
@@ -51,7 +51,7 @@ def _write(
             is_urgent=page.get("is_urgent", False),
             review_on=timezone.now().date() + dt.timedelta(days=_REVIEW_DAYS),
             texts={
-                language: _words(page, data, language) | {"changed": changed[language]}
+                language: _words(page, data, language) | {"changed": changed.get(language, "")}
                 for language, _name in settings.LANGUAGES
             },
             numbers=[(kind, number) for kind, number in page["numbers"]],

@@ -128,11 +128,13 @@ def _lines(first: Person, second: Person, countries: Collection[str] | None) -> 
     yield Line(_("Agreed to"), _agreed(first), _agreed(second))
     yield Line(
         _("Medical or mobility needs"),
-        *([_("Given, and sealed")] if person.needs else [] for person in both),
+        [_("Given, and sealed")] if first.needs else [],
+        [_("Given, and sealed")] if second.needs else [],
     )
     yield Line(
         _("Where it came from"),
-        *([_report(report) for report in provenance_of(person.pk)] for person in both),
+        [_report(report) for report in provenance_of(first.pk)],
+        [_report(report) for report in provenance_of(second.pk)],
     )
 
 

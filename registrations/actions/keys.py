@@ -28,7 +28,7 @@ class StayDays(Protocol):
 
 
 def index_person(
-    person: Person, stays: Iterable[StayDays], addresses: Iterable[bytes] = ()
+    person: Person, stays: Iterable[StayDays], addresses: Iterable[bytes | memoryview] = ()
 ) -> None:
     """Write a person's keys, in one statement; those that stand already stay.
 
@@ -67,7 +67,7 @@ def reindex_person(*, person_id: UUID) -> None:
 
 
 def keys_of(
-    person: Person, stays: Iterable[StayDays], addresses: Iterable[bytes]
+    person: Person, stays: Iterable[StayDays], addresses: Iterable[bytes | memoryview]
 ) -> Iterator[tuple[KeyKind, bytes]]:
     """Every key of a person, each once, as its kind and its index of 32 bytes."""
     name = NameWords.of(person.name)

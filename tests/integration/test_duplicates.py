@@ -213,7 +213,7 @@ def test_one_query_whatever_there_is(django_assert_num_queries: Any) -> None:
 
 @pytest.fixture
 def officer() -> User:
-    return make_officer()
+    return make_officer(name="Marta Holm")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -52,10 +53,7 @@ def read_access_log(person_id: UUID, *, limit: int | None = None) -> tuple[list[
     entries = list(entries_about(person_id)[: limit + 1 if limit else None])
     has_more = limit is not None and len(entries) > limit
     entries = entries[:limit]
-    posts = {
-        post.pk: post.name
-        for post in Post.objects.filter(pk__in={entry.actor_post for entry in entries} - {None})
-    }
+    posts = _posts_of(entries)
     own = _own_digest(person_id)
     lines: list[Line] = []
     grouped: dict[tuple[dt.date, str, str], int] = {}
@@ -75,10 +73,7 @@ def read_access_log(person_id: UUID, *, limit: int | None = None) -> tuple[list[
 def access_log_data(person_id: UUID) -> list[dict[str, Any]]:
     """The same for a program: each entry with its codes, and the words for them."""
     entries = list(entries_about(person_id))
-    posts = {
-        post.pk: post.name
-        for post in Post.objects.filter(pk__in={entry.actor_post for entry in entries} - {None})
-    }
+    posts = _posts_of(entries)
     own = _own_digest(person_id)
     return [
         {
@@ -110,6 +105,11 @@ def who_of(entry: Entry, posts: dict[UUID, str], own: str) -> str:
     if entry.actor_kind == ActorKind.AGENCY:
         return _("A partner agency")
     return _("Someone who was not signed in")
+
+
+def _posts_of(entries: Iterable[Entry]) -> dict[UUID, str]:
+    ids = {entry.actor_post for entry in entries if entry.actor_post}
+    return dict(Post.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
 def _own_digest(person_id: UUID) -> str:

@@ -6,7 +6,7 @@ itself. The floors above add what they keep through a port.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -102,16 +102,13 @@ def take_out(*, person_id: UUID, by: Actor, shape: str) -> dict[str, Any]:
 
 def row_of(row: models.Model) -> dict[str, Any]:
     """The declared fields of a row by name, but for blind indexes, which say nothing."""
-    return {
-        name: _plain(getattr(row, row._meta.get_field(name).attname))
-        for name in fields_of(type(row))
-    }
+    return {field.name: _plain(getattr(row, field.attname)) for field in _fields_of(type(row))}
 
 
-def fields_of(model: type[models.Model]) -> Iterable[str]:
+def _fields_of(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     declared = {declaration.name for declaration in declarations(model)}
     return [
-        field.name
+        field
         for field in model._meta.concrete_fields
         if field.name in declared and not isinstance(field, BlindIndexField)
     ]

@@ -36,8 +36,8 @@ def take_proved_contact(
         return None
     given = answers.proved[0]
     index = index_of(value_of(given.channel, given.address))
-    old = person.contact_points.filter(pk=replaced_id, replaced_at=None).first()
-    same = person.contact_points.filter(address_index=index, replaced_at=None).first()
+    old = _current(person).filter(pk=replaced_id).first() if replaced_id else None
+    same = _current(person).filter(address_index=index).first()
     if same is None and old is None and _current(person).count() >= CONTACT_LIMIT:
         raise TooMany
     if same is None:

@@ -55,10 +55,8 @@ class ChangeOwnCompanionView(OwnRegistrationMixin, FormView):
         form = super().get_form(form_class)
         field = form.fields["consent"]
         # Who was named without an address is not written to later: name them anew for that.
-        field.choices = [  # type: ignore[attr-defined]
-            choice
-            for choice in field.choices  # type: ignore[attr-defined]
-            if choice[0] != CompanionConsent.INVITED
+        field.choices = [
+            choice for choice in field.choices if choice[0] != CompanionConsent.INVITED
         ]
         return form
 

@@ -8,8 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from registrations.answers import Answers
 from registrations.codes import code_of
 from registrations.models import Challenge, Consent, ContactPoint, Draft, Person, Stay
+from tests.factories.accounts import make_post
 from tests.factories.journey import WHO, newest_code, page, prove, send, stay, until_check
 from tests.factories.registrations import KATHMANDU, make_places
 
@@ -76,6 +78,65 @@ def test_a_traveller_registers(client: Client):
     assert list(client.session.keys()) == ["registration"]
 
 
+def test_a_plain_registration_takes_few_requests(client: Client):
+    """One stay and one family contact: each question is one page, and each page is sent once."""
+    asked = 0
+
+    def follow(url: str, data: dict[str, str] | None = None) -> str:
+        """Ask as a browser does; return where its redirects ended."""
+        nonlocal asked
+        response = client.get(url) if data is None else client.post(url, data)
+        asked += 1
+        if response.status_code == 302:
+            return follow(response["Location"])
+        assert response.status_code == 200
+        return url
+
+    follow(reverse("start"))
+    url = follow(reverse("enter_name"))
+    url = follow(url, WHO)
+    for answer in (
+        {"code_mail": newest_code()},
+        stay(),
+        {"name": "Luz", "phone": "+34 911 234 567", "language": "es"},
+        {"crisis_contact": "on"},
+        {},
+    ):
+        url = follow(url, answer)
+    assert url == reverse("show_done")
+    assert Person.objects.get().family_contacts.count() == 1
+    assert asked == 14
+
+
+def test_the_end_says_what_happens_next(client: Client):
+    make_post(jurisdiction=["NP"], telephone_24h="+97715550100")
+    until_check(client)
+    send(client, "check_answers", {}, then="show_done")
+    shown = page(client, "show_done")
+    assert "+97715550100" in shown
+    assert reverse("read_advice", args=["NP"]) in shown
+    assert reverse("read_consents") in shown
+    assert "We tell the people you listed" not in shown
+    assert "we send you no news" in shown
+
+
+def test_registering_may_begin_at_the_advice_for_a_country(client: Client):
+    shown = client.get(reverse("start"), {"country": "NP"}).content.decode()
+    begin = reverse("enter_name") + "?country=NP"
+    assert begin in shown
+    assert client.post(begin, WHO)["Location"] == reverse("confirm_code")
+    send(client, "confirm_code", {"code_mail": newest_code()}, then="add_stay")
+    assert '<option value="NP" selected>' in page(client, "add_stay")
+
+
+@pytest.mark.parametrize("country", ["", "XX", "np", "<b>", "NP&x=1"])
+def test_what_is_no_country_is_not_taken_over(client: Client, country):
+    shown = client.get(reverse("start"), {"country": country}).content.decode()
+    assert f'href="{reverse("enter_name")}"' in shown
+    client.post(f"{reverse('enter_name')}?{urlencode({'country': country})}", WHO)
+    assert Answers.from_json(Draft.objects.get().answers).country == ""
+
+
 def test_steps_cannot_be_skipped(client: Client):
     for name in ("confirm_code", "add_stay", "enter_people", "give_consents", "check_answers"):
         assert client.get(reverse(name))["Location"] == reverse("enter_name")
@@ -114,8 +175,7 @@ def test_what_is_kept_can_be_read_and_erased(client: Client):
     shown = page(client, "read_registration")
     assert "Ana Pérez" in shown
     assert "Kathmandu, Nepal" in shown
-    response = client.post(reverse("stop_consent"), {"purpose": "crisis_contact"})
-    assert response["Location"] == reverse("read_registration")
+    assert client.post(reverse("stop_consent"), {"purpose": "crisis_contact"}).status_code == 302
     assert Consent.objects.get().withdrawn_at
     page(client, "erase_registration")
     send(client, "erase_registration", {}, then="start")

@@ -14,6 +14,7 @@ __all__ = [
     "DEFAULT_CLASSES",
     "EDITABLE",
     "NOTICE_TRANSITIONS",
+    "SETTLED",
     "UNDER_WAY",
     "AnsweredVia",
     "AreaSource",
@@ -125,6 +126,10 @@ class Choice(models.TextChoices):
     SAFE = "safe", _("I am safe")
     NEED_HELP = "need_help", _("I need help")
     LEFT = "left", _("I have left")
+
+
+# These stop further notices.
+SETTLED = frozenset({Choice.SAFE, Choice.LEFT})
 
 
 class ReadingReason(models.TextChoices):

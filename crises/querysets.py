@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.utils import timezone
 
-from crises.enums import UNDER_WAY, Choice, CrisisState, NoticeState
+from crises.enums import SETTLED, UNDER_WAY, CrisisState, NoticeState
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -85,4 +85,4 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
 
     def settled(self) -> Self:
         """Current answers that stop further notices: safe, or gone."""
-        return self.current().filter(choice__in=[Choice.SAFE, Choice.LEFT])
+        return self.current().filter(choice__in=sorted(SETTLED))

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from crises.enums import UNDER_WAY, Choice, NoticeKind, NoticeState
+from django.db.models import Q
+
+from crises.enums import SETTLED, UNDER_WAY, Choice, NoticeKind, NoticeState
 from crises.models import Answer, Notice, Stopped
 from notifications.models import Delivery
 from notifications.ports import Opened, Withheld
@@ -31,7 +33,7 @@ class CrisisSource:
             ).select_related("crisis")
         }
         people = _standing(deliveries)
-        said = _Said.about(set(people.values()), notices)
+        said = _Said.about(people, notices)
         reasons: dict[UUID, list[str]] = defaultdict(list)
         for row in deliveries:
             notice = notices.get(row.message_id)
@@ -53,28 +55,32 @@ class CrisisSource:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What people have told us: their settled answers, and who wants no more, by crisis."""
+    """What people have told us: their newest answers, and who wants no more, by crisis."""
 
-    settled: dict[tuple[UUID, UUID], str]
+    answers: dict[tuple[UUID, UUID], str]
     stopped: set[tuple[UUID, UUID]]
 
     @classmethod
-    def about(cls, people: set[UUID], notices: dict[UUID | None, Notice]) -> _Said:
+    def about(cls, people: dict[UUID, UUID], notices: dict[UUID | None, Notice]) -> _Said:
+        """`people` leads each identifier to the registration that stands for it."""
         asked = {
             "crisis_id__in": {notice.crisis_id for notice in notices.values()},
-            "person_id__in": people,
+            "person_id__in": people.keys(),
         }
-        answers = Answer.objects.settled().filter(**asked)
+        answers = Answer.objects.current().filter(**asked).order_by("answered_at", "pk")
+        stopped = Stopped.objects.filter(**asked).order_by("pk")
         return cls(
-            settled={
-                (crisis, person): choice
+            # Two that were found to be one may each have answered: the later word counts.
+            answers={
+                (crisis, people[person]): choice
                 for crisis, person, choice in answers.values_list(
                     "crisis_id", "person_id", "choice"
                 )
             },
-            stopped=set(
-                Stopped.objects.filter(**asked).values_list("crisis_id", "person_id").order_by("pk")
-            ),
+            stopped={
+                (crisis, people[person])
+                for crisis, person in stopped.values_list("crisis_id", "person_id")
+            },
         )
 
 
@@ -88,16 +94,21 @@ def _why_not(person: UUID | None, notice: Notice | None, said: _Said) -> str:
     key = (notice.crisis_id, person)
     if key in said.stopped:
         return "stopped"
-    choice = said.settled.get(key)
+    choice = said.answers.get(key)
     # A focal point who is safe can still pass word on; one who has left cannot.
-    if choice is None or (notice.kind == NoticeKind.RELAY and choice == Choice.SAFE):
-        return ""
-    return "answered"
+    if notice.kind == NoticeKind.RELAY:
+        return "answered" if choice == Choice.LEFT else ""
+    return "answered" if choice in SETTLED else ""
 
 
 def _standing(deliveries: Sequence[Delivery]) -> dict[UUID, UUID]:
-    """Each subject's registration that stands; merged ones are few, and looked up one by one."""
+    """The registration that stands for each subject, and for what was merged into one.
+
+    Merged ones are few, and looked up one by one.
+    """
     subjects = {row.subject_id for row in deliveries if row.subject_id}
-    merged = Person.objects.filter(pk__in=subjects, merged_into__isnull=False)
+    merged = Person.objects.filter(
+        Q(pk__in=subjects, merged_into__isnull=False) | Q(merged_into__in=subjects)
+    )
     moved = {pk: standing(pk) for pk in merged.values_list("pk", flat=True).order_by("pk")}
-    return {subject: moved.get(subject, subject) for subject in subjects}
+    return {one: moved.get(one, one) for one in subjects | moved.keys()}

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from audit import ledger
 from audit.actors import Actor
 from crises.actions.refusals import Refused, purpose_of
-from crises.enums import DEFAULT_CLASSES, AnsweredVia, Choice, Match, NoticeKind
+from crises.enums import DEFAULT_CLASSES, SETTLED, AnsweredVia, Choice, Match, NoticeKind
 from crises.links import AnswerLink, follow
 from crises.models import Answer, Crisis, Notice
 from notifications.actions import cancel_for_subject
@@ -103,7 +103,7 @@ def answer_for(
         answered_at=now,
     )
     cancelled = 0
-    if choice in (Choice.SAFE, Choice.LEFT):
+    if choice in SETTLED:
         cancelled = cancel_for_subject(crisis.pk, person_id, spared=_to_pass_on(crisis, choice))
     ledger.record(
         action="answer.record",

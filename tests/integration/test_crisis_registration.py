@@ -147,9 +147,7 @@ class TestRegistering:
         twin = Place.objects.get(pk=town.pk)
         twin.pk, twin.admin1 = 999, "07"
         twin.save(force_insert=True)
-        PlaceName.objects.create(
-            place=twin, folded=fold(town.name), country="NP", population=1
-        )
+        PlaceName.objects.create(place=twin, folded=fold(town.name), country="NP", population=1)
         first = register(client, crisis, place="Kathmandu")
         assert first.status_code == 422
         assert b'type="radio" name="place_id" value="999"' in first.content
@@ -356,9 +354,7 @@ class TestProving:
 
 
 class TestAfterwards:
-    def test_a_crisis_closed_meanwhile_leads_to_the_normal_way_and_the_number(
-        self, client, crisis
-    ):
+    def test_a_crisis_closed_meanwhile_leads_to_the_normal_way_and_the_number(self, client, crisis):
         actions.close_crisis(crisis=crisis, by=crisis.opened_by)
         for response in (client.get(form_address(crisis)), register(client, crisis)):
             assert response.status_code == 410

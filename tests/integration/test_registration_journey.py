@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -115,7 +117,7 @@ def test_the_end_says_what_happens_next(client: Client):
     shown = page(client, "show_done")
     assert "+97715550100" in shown
     assert reverse("read_advice", args=["NP"]) in shown
-    assert reverse("read_consents") in shown
+    assert reverse("read_registration") in shown
     assert "We tell the people you listed" not in shown
     assert "we send you no news" in shown
 
@@ -180,7 +182,7 @@ def test_what_is_kept_can_be_read_and_erased(client: Client):
     page(client, "erase_registration")
     send(client, "erase_registration", {}, then="start")
     assert not Person.objects.exists()
-    assert client.get(reverse("read_registration"))["Location"] == reverse("start")
+    assert client.get(reverse("read_registration"))["Location"] == reverse("sign_in")
 
 
 def test_every_page_is_small(client: Client):

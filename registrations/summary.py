@@ -128,7 +128,6 @@ def describe_day(day: dt.date) -> str:
 
 def sections(answers: Answers) -> list[Row]:
     """What was answered, a section for each step, with the page where each list grows."""
-    people = reverse("enter_people")
     return [
         _section(_("You"), _who(answers)),
         _section(
@@ -137,14 +136,14 @@ def sections(answers: Answers) -> list[Row]:
         _section(
             _("Who travels with you"),
             _people(describe_companions(answers.companions)),
-            people,
-            _("Add or remove people"),
+            reverse("enter_people"),
+            _("Add or remove people who travel with you"),
         ),
         _section(
             _("Whom to call at home"),
             _people(describe_family(answers.family)),
-            people,
-            _("Add or remove contacts"),
+            reverse("enter_people"),
+            _("Add or remove people at home"),
         ),
         _section(_("What you agree to"), _consents(answers)),
     ]
@@ -233,7 +232,7 @@ def _where(answers: Answers) -> list[Row]:
 
 
 def _people(entries: list[Row]) -> list[Row]:
-    nobody = {"label": _("Nobody named"), "value": "–", "change_url": reverse("enter_people")}
+    nobody: Row = {"label": _("Name"), "value": ""}
     return [{**entry, "change_label": entry["label"]} for entry in entries] or [nobody]
 
 

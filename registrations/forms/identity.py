@@ -21,7 +21,11 @@ from registrations.forms.fields import (
 
 
 class WhoForm(forms.Form):
-    conditional = ("mail", "mobile", "mail_abroad", "mobile_abroad")
+    # The last two stand in a closed part, whose title calls them optional.
+    conditional = (
+        *("mail", "mobile", "mail_abroad", "mobile_abroad"),
+        *("document_number", "birth_date"),
+    )
     name = NameField(
         label=_("Your full name"),
         help_text=_("As it stands in your passport, in any script."),

@@ -23,7 +23,11 @@ def _countries() -> list[tuple[str, Any]]:
 
 
 class StayForm(PlaceSearchMixin, forms.Form):
-    conditional = ("ship", "place", "place_id", "around", "country", "starts_on", "ends_on")
+    # Those of the closed part are called optional by its title.
+    conditional = (
+        *("ship", "place", "place_id", "around", "country", "starts_on", "ends_on"),
+        *("exact_address", "purpose", "employer"),
+    )
     kind = forms.ChoiceField(
         label=_("What brings you there?"),
         choices=StayKind.choices,

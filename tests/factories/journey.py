@@ -59,3 +59,9 @@ def until_check(client: Client) -> None:
     send(client, "add_stay", stay(), then="enter_people")
     send(client, "enter_people", {}, then="give_consents")
     send(client, "give_consents", {"crisis_contact": "on"}, then="check_answers")
+
+
+def register(client: Client, **consents: str) -> None:
+    """From the consents, which are the last question, to the end."""
+    send(client, "give_consents", {"crisis_contact": "on"} | consents, then="check_answers")
+    send(client, "check_answers", {}, then="show_done")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from functools import partial
 
+import phonenumbers
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -11,9 +14,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from notifications.models import Delivery, MessageText
+from registrations.answers import Answers
 from registrations.codes import code_of
+from registrations.forms import WhoForm
 from registrations.models import Challenge, Draft
 from tests.factories.journey import WHO, newest_code, other_code, page, prove, send, until_check
 from tests.factories.registrations import make_places
@@ -55,6 +61,13 @@ def test_the_code_is_sent_and_stored_nowhere(client: Client):
         ({"mail": "", "mobile": "+34 12"}, "This is not a telephone number."),
         ({"mail": "", "mobile": "+34 911 234 567"}, "cannot receive text messages"),
         ({"language": "tlh"}, "Select a valid choice."),
+        ({"document_number": "x" * 41}, "Write at most 40 letters."),
+        ({"document_number": "<script>"}, "Write only letters, digits"),
+        ({"birth_date": "1899-12-31"}, "it lies before 1900"),
+        ({"birth_date": "31/12/2999"}, "cannot lie in the future"),
+        ({"birth_date": "30/2/1990"}, "This day does not exist"),
+        ({"birth_date": "12/24/1990"}, "There are 12 months."),
+        ({"birth_date": "my birthday"}, "in numbers, like 31/3/2027"),
     ],
 )
 def test_what_is_wrong_with_who_stands_beside_it_and_keeps_the_rest(client, changes, message):
@@ -66,11 +79,76 @@ def test_what_is_wrong_with_who_stands_beside_it_and_keeps_the_rest(client, chan
     assert all(value in shown for value in kept)
 
 
-def test_names_of_every_kind_are_taken(client: Client):
-    for name in ("Ö", "محمد بن عبد الله", "👩‍🚀 Ana", "'; DROP TABLE person; --", "<b>Bo</b>"):
-        visit = Client()
-        send(visit, "enter_name", WHO | {"name": name}, then="confirm_code")
-        cache.clear()
+NAMES = (
+    "Ö",
+    "O",
+    "李",
+    "محمد بن عبد الله",
+    "👩‍🚀 Ana",
+    "Sukarno",
+    "x" * 300,
+    "'; DROP TABLE registrations_person; --",
+    "<script>alert(1)</script>",
+    "{{ 7|add:7 }}",
+    "%(name)s %s {name}",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_every_kind_are_kept_as_they_were_typed(client: Client, name):
+    send(client, "enter_name", WHO | {"name": name}, then="confirm_code")
+    assert Answers.from_json(Draft.objects.get().answers).name == name
+    assert escape(name) in page(client, "enter_name")
+    assert "<script>alert" not in page(client, "enter_name")
+
+
+def test_mobile_numbers_of_every_country_are_taken():
+    form = partial(WhoForm, initial={})
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+        if example is None:
+            continue
+        for style in (
+            phonenumbers.PhoneNumberFormat.E164,
+            phonenumbers.PhoneNumberFormat.INTERNATIONAL,
+        ):
+            typed = phonenumbers.format_number(example, style)
+            filled = form({"name": "Ana", "mobile": typed, "language": "es"})
+            assert filled.is_valid(), (region, filled.errors)
+            assert filled.contacts[0].address == phonenumbers.format_number(
+                example, phonenumbers.PhoneNumberFormat.E164
+            )
+
+
+@pytest.mark.parametrize(
+    ("ticked", "works"),
+    [
+        ({"mail_abroad": "on", "mobile_abroad": "on"}, {"mail": True, "sms": True}),
+        ({"mobile_abroad": "on"}, {"mail": False, "sms": True}),
+        # Nothing ticked says nothing: both are tried.
+        ({}, {"mail": True, "sms": True}),
+    ],
+)
+def test_which_address_works_abroad(client: Client, ticked, works):
+    both = WHO | {"mobile": "+34600123456"} | ticked
+    send(client, "enter_name", both, then="confirm_code")
+    contacts = Answers.from_json(Draft.objects.get().answers).contacts
+    assert {item.channel: item.works_abroad for item in contacts} == works
+
+
+def test_the_only_address_is_used_wherever_they_are(client: Client):
+    send(client, "enter_name", WHO | {"mobile_abroad": "on"}, then="confirm_code")
+    assert Answers.from_json(Draft.objects.get().answers).contacts[0].works_abroad
+
+
+def test_document_and_birth_are_kept_tidied(client: Client):
+    told = {"document_number": " ab 123 ", "birth_date": "٢٩/٢/١٩٨٠"}
+    send(client, "enter_name", WHO | told, then="confirm_code")
+    answers = Answers.from_json(Draft.objects.get().answers)
+    assert (answers.document_number, answers.birth_date) == ("AB 123", dt.date(1980, 2, 29))
+    shown = page(client, "enter_name")
+    assert 'value="1980-02-29"' in shown
+    assert 'value="AB 123"' in shown
 
 
 def test_a_wrong_code_an_old_one_a_late_one(client: Client):

@@ -16,12 +16,16 @@ STOP_PATH = "/stop/"
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """`question` and `done` are whole sentences for the page; `act` may be called again."""
+    """`question` and `done` are whole sentences for the page; `act` may be called again.
+
+    `undo` takes it back; without it, that is done in one's registration.
+    """
 
     question: str | Promise
     done: str | Promise
     has_stopped: Callable[[UUID], bool]
     act: Callable[[UUID, Actor], object]
+    undo: Callable[[UUID, Actor], object] | None = None
 
 
 _stops: dict[str, Stop] = {}

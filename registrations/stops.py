@@ -25,6 +25,7 @@ def bind_stops() -> None:
             done=_("You get no more reminders. Crisis notices still reach you."),
             has_stopped=_without_reminders,
             act=_stop_reminders,
+            undo=_resume_reminders,
         ),
     )
     bind_stop(
@@ -47,6 +48,10 @@ def _without_reminders(person_id: UUID) -> bool:
 
 def _stop_reminders(person_id: UUID, by: Actor) -> bool:
     return actions.stop_reminders(person_id=person_id, by=by)
+
+
+def _resume_reminders(person_id: UUID, by: Actor) -> bool:
+    return actions.resume_reminders(person_id=person_id, by=by)
 
 
 def _without_advice(person_id: UUID) -> bool:

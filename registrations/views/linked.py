@@ -140,7 +140,8 @@ class StopMessagesView(LinkPageView):
         if found is None:
             return self.gone()
         stop, person_id = found
-        stop.act(person_id, Actor.traveller(person_id))
+        act = stop.undo if stop.undo and request.POST.get("undo") else stop.act
+        act(person_id, Actor.traveller(person_id))
         if request.POST.get("List-Unsubscribe") == "One-Click":
             # The mail program follows no redirect and shows no page.
             return HttpResponse(_("Stopped."), content_type="text/plain; charset=utf-8")
@@ -159,5 +160,6 @@ class StopMessagesView(LinkPageView):
                 "has_stopped": stop.has_stopped(person_id),
                 "question": stop.question,
                 "done": stop.done,
+                "has_undo": stop.undo is not None,
             },
         )

@@ -240,6 +240,8 @@ class TestStopping:
         client.post(address)
         assert Entry.objects.filter(action="reminder.stop").count() == 1
         assert Consent.objects.filter(withdrawn_at__isnull=True).count() == 2
+        client.post(address, {"undo": "1"})
+        assert not Person.objects.get(pk=stay.person_id).reminders_stopped_at
 
     def test_by_the_mail_program_itself(self, stay):
         program = Client(enforce_csrf_checks=True)
@@ -252,7 +254,10 @@ class TestStopping:
         assert Person.objects.get(pk=stay.person_id).reminders_stopped_at
 
     def test_advice_ends_with_its_consent_alone(self, client, stay):
-        client.post(page_of(stay, purpose="advice", path="/stop/"))
+        address = page_of(stay, purpose="advice", path="/stop/")
+        client.post(address)
+        # Agreeing again takes the text that is agreed to, which is not here.
+        client.post(address, {"undo": "1"})
         standing = Consent.objects.filter(person_id=stay.person_id, withdrawn_at__isnull=True)
         assert [consent.purpose for consent in standing] == ["crisis_contact"]
         assert not Person.objects.get(pk=stay.person_id).reminders_stopped_at

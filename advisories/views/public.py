@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,9 +14,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import conditional_page
+from django.utils.cache import (
+    get_conditional_response,
+    patch_cache_control,
+    patch_vary_headers,
+    set_response_etag,
+)
 from django.views.generic import TemplateView
 
 from advisories.enums import Level
@@ -32,7 +36,6 @@ NEW_DAYS = 14
 MOST_OTHERS = 20
 
 
-@method_decorator(conditional_page, name="dispatch")
 class PublicPageView(TemplateView):
     """A page that depends on its address and the reader's language alone.
 
@@ -44,28 +47,24 @@ class PublicPageView(TemplateView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         chosen = request.GET.get("language", "")
-        if chosen not in dict(settings.LANGUAGES):
-            response = self._respond(request, *args, **kwargs)
+        if chosen in dict(settings.LANGUAGES):
+            with translation.override(chosen):
+                response = self._rendered(request, *args, **kwargs)
+            _remember_language(response, chosen)
+        else:
+            response = self._rendered(request, *args, **kwargs)
             patch_cache_control(
                 response, public=True, max_age=FRESH_SECONDS, stale_if_error=STALE_SECONDS
             )
             # Cookie: the other pages keep the chosen language there.
             patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        if response.status_code != HTTPStatus.OK:
             return response
-        with translation.override(chosen):
-            response = self._respond(request, *args, **kwargs)
-        response.headers["Content-Language"] = chosen
-        # The pages that the reader goes on to speak the same language.
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            chosen,
-            samesite="Lax",
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-        )
-        patch_cache_control(response, private=True, max_age=FRESH_SECONDS)
-        return response
+        set_response_etag(response)
+        answer = get_conditional_response(request, etag=response["ETag"], response=response)
+        return answer or response
 
-    def _respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def _rendered(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response: Any = super().dispatch(request, *args, **kwargs)
         return response.render() if hasattr(response, "render") else response
 
@@ -81,6 +80,18 @@ class PublicPageView(TemplateView):
             for code, name in settings.LANGUAGES
         ]
         return super().get_context_data(language_links=links, **kwargs)
+
+
+def _remember_language(response: HttpResponse, language: str) -> None:
+    """The pages that the reader goes on to speak the same language."""
+    response.headers["Content-Language"] = language
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        samesite="Lax",
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+    )
+    patch_cache_control(response, private=True, max_age=FRESH_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from advisories.enums import AdviceState
 from advisories.models import Advice, AdviceText, EmergencyNumber
-from tests.factories.accounts import make_officer
+from tests.factories.accounts import make_officer, make_post
 
 TEXTS = {
     "en": {"summary": "Mountain roads close in the rain.", "changed": "The airport road is open."},
@@ -47,7 +47,7 @@ def make_advice(
     return advice
 
 
-def make_author_and_publisher(**fields: Any) -> tuple[User, User]:
+def make_author_and_publisher(**post_fields: Any) -> tuple[User, User]:
     """Two officers of one post."""
-    author = make_officer(**fields)
-    return author, make_officer(post=author.post)
+    post = make_post(**post_fields)
+    return make_officer(post=post), make_officer(post=post)

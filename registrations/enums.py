@@ -79,7 +79,7 @@ class KeyKind(models.TextChoices):
     """What two entries of one person may share."""
 
     DOCUMENT = "document", _("Document number")
-    NAME_CONTACT = "name_contact", _("Name and a mail address or telephone")
+    NAME_CONTACT = "name_contact", _("Name and address or telephone")
     NAME_BIRTH = "name_birth", _("Name and date of birth")
     NAME_STAY = "name_stay", _("Name, country and month")
 

@@ -34,6 +34,13 @@ from registrations.actions.drafts import (
     erase_expired_drafts,
     start_draft,
 )
+from registrations.actions.groups import (
+    TooManyGroups,
+    close_group,
+    erase_group_leftovers,
+    register_group,
+    renew_link,
+)
 from registrations.actions.inviting import send_invitations
 from registrations.actions.keys import index_person, reindex_person
 from registrations.actions.leaving import (
@@ -43,8 +50,13 @@ from registrations.actions.leaving import (
     leave_stays,
     return_to_stays,
 )
-from registrations.actions.merging import MergeRefused, merge_people, undo_merge
 from registrations.actions.leftovers import erase_leftovers
+from registrations.actions.merging import (
+    MergeRefused,
+    merge_people,
+    undo_merge,
+    why_not_merge,
+)
 from registrations.actions.people import (
     Incomplete,
     complete_registration,
@@ -79,6 +91,16 @@ from registrations.actions.telling import (
     tell_family,
     tell_replaced,
 )
+from registrations.actions.uploads import (
+    TooManyUploads,
+    UploadMoved,
+    begin_taking,
+    check_upload,
+    discard_upload,
+    ring_uploads,
+    start_upload,
+    take_upload,
+)
 from registrations.actions.verdicts import part_people, take_back_verdict
 
 __all__ = [
@@ -90,24 +112,32 @@ __all__ = [
     "Objected",
     "OnlyOne",
     "TooMany",
+    "TooManyGroups",
+    "TooManyUploads",
+    "UploadMoved",
     "add_companion",
     "add_stay",
     "adopt_report",
     "agree_to_relay",
     "ask_residents",
+    "begin_taking",
     "change_companion",
     "change_draft",
     "change_facts",
     "change_needs",
     "change_statistics",
     "change_stay",
+    "check_upload",
+    "close_group",
     "complete_registration",
     "confirm_code",
     "confirm_stays",
+    "discard_upload",
     "end_unanswered",
     "erase_draft",
     "erase_ended_stays",
     "erase_expired_drafts",
+    "erase_group_leftovers",
     "erase_leftovers",
     "erase_person",
     "erase_replaced",
@@ -125,29 +155,35 @@ __all__ = [
     "people_proved_by",
     "refuse_report",
     "register",
+    "register_group",
     "reindex_person",
     "remind_of_ends",
     "remove_companion",
     "remove_contact",
     "remove_family_contact",
     "remove_stay",
+    "renew_link",
     "report_person",
     "resume_reminders",
     "return_to_stays",
+    "ring_uploads",
     "save_family_contact",
     "say_where_contact_works",
     "send_code",
     "send_invitations",
     "start_draft",
+    "start_upload",
     "stop_relaying",
     "stop_reminders",
     "take_back_verdict",
     "take_proved_contact",
+    "take_upload",
     "tell_apart",
     "tell_families",
     "tell_family",
     "tell_replaced",
     "undo_merge",
     "unfinished_registration",
+    "why_not_merge",
     "withdraw_consent",
 ]

@@ -106,6 +106,15 @@ def undo_merge(*, merge_id: UUID, by: User | Actor, note: str = "") -> Merge:
     return merge
 
 
+def why_not_merge(kept: Person, absorbed: Person) -> str:
+    """What merge_people() would answer to these two; empty where it would merge them."""
+    try:
+        _check_mergeable(kept, absorbed)
+    except MergeRefused as refusal:
+        return str(refusal)
+    return ""
+
+
 def _locked(first_id: UUID, second_id: UUID) -> tuple[Person, Person]:
     """Both people, locked in one order, so that two merges of them wait and never block."""
     people = {

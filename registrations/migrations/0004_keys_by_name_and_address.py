@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("document", "Document number"),
-                    ("name_contact", "Name and a mail address or telephone"),
+                    ("name_contact", "Name and address or telephone"),
                     ("name_birth", "Name and date of birth"),
                     ("name_stay", "Name, country and month"),
                 ],

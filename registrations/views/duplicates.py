@@ -130,7 +130,13 @@ class ComparePeopleView(PairMixin, FormView):
             note=form.cleaned_data["note"],
             by=self.officer,
         )
-        compared = {"lines": lines, "keep": [_choice(first, second), _choice(second, first)]}
+        choices = [_choice(first, second), _choice(second, first)]
+        compared = {
+            "lines": lines,
+            "keep": [choice for choice in choices if not choice["refusal"]],
+            # Both ways may be refused for one reason, which is then said once.
+            "refusals": list(dict.fromkeys(filter(None, (one["refusal"] for one in choices)))),
+        }
         return self.render_to_response(self.get_context_data(form=form, compared=compared))
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
@@ -298,5 +304,6 @@ def _choice(kept: Person, absorbed: Person) -> dict[str, Any]:
     return {
         "pk": kept.pk,
         "text": _("Same person: keep %(kept)s") % {"kept": kept.reference},
+        "refusal": actions.why_not_merge(kept, absorbed),
         "loses_needs": bool(absorbed.needs and not kept.needs),
     }

@@ -424,3 +424,13 @@ def test_what_would_be_left_out_is_said_before_deciding(client: Client, officer:
     shown = opened(client, (one, other)).content.decode()
     assert "leaves out the medical or mobility needs" in shown
     assert "Insulin" not in shown
+
+
+def test_only_the_way_that_would_be_taken_is_offered(client: Client, officer: User) -> None:
+    own, report = alike(document_number="A12345")
+    Person.objects.filter(pk=report.pk).update(source=Source.RELATIVE)
+    client.force_login(officer)
+    shown = opened(client, (own, report)).content.decode()
+    assert f"Same person: keep {own.reference}" in shown
+    assert f"Same person: keep {report.reference}" not in shown
+    assert "Keep the one that the person made." in shown

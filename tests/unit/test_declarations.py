@@ -18,6 +18,7 @@ APPS = {
     "privacy",
     "audit",
     "accounts",
+    "advisories",
     "geography",
     "notifications",
     "registrations",

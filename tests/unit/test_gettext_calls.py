@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = (
-    "accounts", "audit", "crises", "geography", "micic_portal", "notifications", "partners",
-    "privacy", "registrations",
+    "accounts", "advisories", "audit", "crises", "geography", "micic_portal", "notifications",
+    "partners", "privacy", "registrations",
 )  # fmt: skip
 GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "pgettext_lazy"}
 

@@ -186,6 +186,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     # Who listed someone to call at home has just left the page: they are told within the minute.
     "tell-families": {"task": "registrations.tasks.tell_families", "schedule": 60.0},
+    # What the page that asked for it could not wait for, and what a worker died over.
+    "send-invitations": {"task": "registrations.tasks.send_invitations", "schedule": 60.0},
+    "ring-uploads": {"task": "registrations.tasks.ring_uploads", "schedule": 30.0},
+    "erase-group-leftovers": {
+        "task": "registrations.tasks.erase_group_leftovers",
+        "schedule": crontab(minute="25"),
+    },
     # Each hour for the places where it is day, so that nobody is woken by a reminder.
     "remind": {"task": "registrations.tasks.remind", "schedule": crontab(minute="10")},
     "end-unanswered-stays": {
@@ -293,6 +300,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = ["micic_portal.formats"]
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -335,6 +343,8 @@ REGISTRATION_LIMITS = {
     "codes_per_network_hour": env_int("CODES_PER_NETWORK_HOUR", 600),
     "codes_per_prefix_hour": env_int("CODES_PER_PREFIX_HOUR", 60),
     "sms_codes_per_day": env_int("SMS_CODES_PER_DAY", 5000),
+    "groups_per_organiser_day": env_int("GROUPS_PER_ORGANISER_DAY", 5),
+    "uploads_per_group_hour": env_int("UPLOADS_PER_GROUP_HOUR", 10),
 }
 
 # How long a stay is kept after its last day: 2 days to 18 months.

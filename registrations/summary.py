@@ -10,7 +10,6 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from geography.countries import country_name
@@ -121,9 +120,7 @@ def describe_days(starts_on: dt.date, ends_on: dt.date) -> str:
 
 
 def describe_day(day: dt.date) -> str:
-    # Django's English puts the month first, which readers of other English take for the day.
-    is_english = (get_language() or "en").startswith("en")
-    return date_format(day, "j F Y" if is_english else "DATE_FORMAT")
+    return date_format(day, "DATE_FORMAT")
 
 
 def sections(answers: Answers) -> list[Row]:

@@ -45,7 +45,7 @@ def test_a_page_is_dated(client):
     when = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)
     make_advice(published_at=when, checked_on=dt.date(2026, 12, 1))
     page = read(client, reverse("read_advice", args=["NP"]))
-    assert "Last changed Nov. 22, 2026; checked on Dec. 1, 2026." in page
+    assert "Last changed 22 November 2026; checked on 1 December 2026." in page
 
 
 def test_a_country_without_a_page_still_has_its_post_and_the_checklist(client):

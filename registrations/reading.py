@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from audit.actors import Actor
@@ -30,6 +31,15 @@ from registrations.saved_stays import label_stay
 from registrations.summary import channel_label, describe_day, describe_days
 
 Row = dict[str, Any]
+
+# Who said it, to the person of whom it was said.
+_TOLD_BY = {
+    Source.SELF: gettext_lazy("You"),
+    Source.CRISIS: gettext_lazy("You, during a crisis"),
+    Source.COMPANION: gettext_lazy("Someone you travel with"),
+    Source.GROUP: gettext_lazy("A group you belong to"),
+    Source.RELATIVE: gettext_lazy("A relative of yours"),
+}
 
 
 def read_own(*, person_id: UUID, by: Actor) -> dict[str, Any]:
@@ -98,7 +108,7 @@ def read_person(
         if person.group
         else None,
         "focal_point": _focal_point(point) if point else [],
-        "reports": [_report(report) for report in provenance_of(person_id)],
+        "reports": [_report(report, is_own=is_own) for report in provenance_of(person_id)],
         "consents": consents,
     }
 
@@ -198,7 +208,8 @@ def _focal_point(point: FocalPoint) -> list[Row]:
     ]
 
 
-def _report(report: Report) -> Row:
+def _report(report: Report, *, is_own: bool) -> Row:
+    source = Source(report.source)
     lines = [describe_day(report.reported_at.date())]
     if report.group:
         lines.append(report.group.name)
@@ -207,7 +218,7 @@ def _report(report: Report) -> Row:
     if report.note:
         lines.append(report.note)
     if report.agreed_at:
-        lines.append(_("The person agreed to it"))
+        lines.append(_("You agreed to it") if is_own else _("The person agreed to it"))
     elif report.refused_at:
-        lines.append(_("The person refused it"))
-    return {"label": Source(report.source).label, "lines": lines}
+        lines.append(_("You refused it") if is_own else _("The person refused it"))
+    return {"label": _TOLD_BY.get(source, source.label) if is_own else source.label, "lines": lines}

@@ -22,7 +22,7 @@ from registrations.answers import COMPANION_LIMIT, FAMILY_LIMIT, STAY_LIMIT
 from registrations.models import Person, Stay
 from registrations.people_standing import standing
 from registrations.reading import read_own
-from registrations.saved_stays import in_order, label_stay, timeline_of
+from registrations.saved_stays import in_order, label_stay, timeline_of, when_of
 from registrations.summary import describe_day, describe_days
 
 _POSTS = 3
@@ -74,7 +74,9 @@ class ReadRegistrationView(OwnRegistrationMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         registration = read_own(person_id=self.person_id, by=self.by)
-        stays: list[Stay] = registration["saved_stays"]
+        ordered = in_order(registration["saved_stays"])
+        stays: list[Stay] = [item["stay"] for item in ordered]
+        # The picture and the list below it go in the same order.
         line = timeline_of(stays)
         consents = registration["consents"]
         return super().get_context_data(
@@ -83,7 +85,7 @@ class ReadRegistrationView(OwnRegistrationMixin, TemplateView):
             timeline=line,
             timeline_from=describe_day(line.starts_on) if line else "",
             timeline_until=describe_day(line.ends_on) if line and line.ends_on else "",
-            stays=[_stay_card(item["stay"], item["when"]) for item in in_order(stays)],
+            stays=[_stay_card(item["stay"], item["when"]) for item in ordered],
             may_add_stay=len(stays) < STAY_LIMIT,
             may_add_companion=len(registration["companions"]) < COMPANION_LIMIT,
             may_add_family=len(registration["family"]) < FAMILY_LIMIT,
@@ -108,8 +110,7 @@ class EraseRegistrationView(OwnRegistrationMixin, TemplateView):
 def _posts_for(stays: list[Stay]) -> list[Post]:
     """The posts that answer for where the person is now; for where they go next, if nowhere."""
     for when in ("now", "coming"):
-        found = [item["stay"] for item in in_order(stays) if item["when"] == when]
-        countries = {stay.country for stay in found} - {""}
+        countries = {stay.country for stay in stays if when_of(stay) == when} - {""}
         if countries:
             return list(Post.objects.for_countries(countries)[:_POSTS])
     return []

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +16,7 @@ from accounts.enums import Role
 from audit.actors import Actor
 from audit.ledger import entries_about, record
 from audit.purposes import Purpose
+from crises.models import Answer, Stopped
 from privacy.blind_index import BlindIndexField
 from privacy.declarations import declarations
 from registrations import takeout
@@ -27,6 +30,7 @@ from registrations.models import (
 )
 from registrations.reading import read_person
 from tests.factories.accounts import make_post, make_user
+from tests.factories.crises import make_crisis
 from tests.factories.registrations import KATHMANDU, make_person, make_places, today
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +136,7 @@ def test_the_file_holds_every_declared_field(visit: Client, person: Person):
     data = json.loads(response.content)
     assert (data["format"], data["version"]) == (takeout.FORMAT, takeout.VERSION)
     rows = {"person": [data["person"]]} | {name: data[name] for name in takeout.TABLES}
-    models = {"person": Person, **takeout.TABLES}
+    models: dict[str, type[Model]] = {"person": Person, **takeout.TABLES}
     for name, found in rows.items():
         assert found, name
         declared = {
@@ -146,9 +150,10 @@ def test_the_file_holds_every_declared_field(visit: Client, person: Person):
 
 def test_every_model_that_hangs_on_a_person_is_in_the_file_or_left_out_with_a_reason():
     related = {
-        relation.related_model
-        for relation in Person._meta.get_fields(include_hidden=True)
-        if relation.auto_created and relation.related_model is not Person
+        model
+        for model in apps.get_models()
+        if model is not Person
+        and any(field.related_model is Person for field in model._meta.concrete_fields)
     }
     taken = set(takeout.TABLES.values())
     assert {model._meta.model_name for model in related - taken} == takeout.LEFT_OUT
@@ -222,3 +227,16 @@ def test_an_officer_reads_needs_only_while_their_consent_stands(person: Person):
     assert "Norte" not in str(found["about"])
     person.consents.filter(purpose="needs").update(withdrawn_at=timezone.now())
     assert read_person(**asked)["needs"] == ""
+
+
+def test_the_file_holds_ones_answers_in_a_crisis(visit: Client, person: Person):
+    crisis = make_crisis()
+    given: dict[str, Any] = {"crisis": crisis, "via": "link", "choice": "safe"}
+    Stopped.objects.create(crisis=crisis, person_id=person.pk)
+    Answer.objects.create(**given, person_id=person.pk, note="On the roof")
+    Answer.objects.create(**given, person_id=make_person().pk, note="Elsewhere")
+    data = json.loads(visit.get(reverse("download_data")).content)
+    assert [answer["note"] for answer in data["answers"]] == ["On the roof"]
+    assert data["answers"][0]["crisis"] == crisis.title
+    assert data["stopped_notices"][0]["crisis"] == crisis.title
+    assert "On the roof" in visit.get(reverse("download_page")).content.decode()

@@ -111,6 +111,9 @@ class Answers:
     # The group whose link was followed, and the report that is being answered.
     group_id: str = ""
     report_id: str = ""
+    # Of someone who registers a group: what it is, and what it is called.
+    group_kind: str = ""
+    group_name: str = ""
     consents: frozenset[str] = frozenset()
     # The steps shown and sent, so that an optional one left empty counts as answered.
     steps: frozenset[str] = field(default_factory=frozenset)

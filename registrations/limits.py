@@ -83,6 +83,15 @@ def take_guess(draft: str) -> bool:
         return False
 
 
+def take_turn(name: str, key: str, *, limit: int, seconds: int = _HOUR) -> bool:
+    """Count one act of that name; False once `limit` were done in the window. Uncounted, it may."""
+    try:
+        return _count(name, key, seconds) <= limit
+    except (RedisError, OSError) as error:
+        logger.warning("The counters cannot be read: %s", type(error).__name__)
+        return True
+
+
 def _count(name: str, key: str, seconds: int) -> int:
     window = int(time.time()) // seconds
     digest = blind_index("registrations.limit", f"{name}:{key}").hex()[:32]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from celery import shared_task
 
 from audit.actors import Actor
@@ -48,3 +50,31 @@ def erase_replaced() -> int:
 def erase_leftovers() -> int:
     """Return how many people."""
     return actions.erase_leftovers(by=Actor.system("retention")).people
+
+
+@shared_task
+def send_invitations() -> int:
+    """Return how many addresses were written to."""
+    return actions.send_invitations()
+
+
+@shared_task
+def check_upload(upload_id: str) -> None:
+    actions.check_upload(upload_id=UUID(upload_id))
+
+
+@shared_task
+def take_upload(upload_id: str) -> None:
+    actions.take_upload(upload_id=UUID(upload_id), by=Actor.system("groups"))
+
+
+@shared_task
+def ring_uploads() -> int:
+    """Return how many lists stood still."""
+    return actions.ring_uploads()
+
+
+@shared_task
+def erase_group_leftovers() -> int:
+    """Return how many groups."""
+    return actions.erase_group_leftovers(by=Actor.system("retention"))

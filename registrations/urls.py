@@ -26,5 +26,6 @@ urlpatterns = [
     path("register/mine/", include("registrations.mine_urls")),
     path("sign-in/", include("registrations.sign_in_urls")),
     path("", include("registrations.link_urls")),
+    path("", include("registrations.group_urls")),
     path("staff/duplicates/", include("registrations.duplicates_urls")),
 ]

@@ -65,7 +65,7 @@ class Upload(models.Model):
     state = models.CharField(
         _("state"), max_length=16, choices=UploadState, default=UploadState.CHECKING
     )
-    # The cells as text: a list of rows, the headings first.
+    # The cells as text: {columns, numbers, rows} of a spreadsheets.tables.Table.
     rows = SealedJSONField(_("rows"), seal="registrations.upload.rows", owner="group_id", null=True)
     # What is wrong: a list of {row, column, message}; rows are numbered as in the spreadsheet.
     problems = SealedJSONField(
@@ -91,7 +91,7 @@ class Upload(models.Model):
 declare(
     Upload,
     purpose="Take a group's list once it is right",
-    retention="72 hours; its rows go as soon as they are taken",
+    retention="72 hours; rows that are taken go at once",
     sealed={"rows", "problems"},
     plain={
         "id", "group", "state", "language", "total", "checked", "wrong", "taken", "created_at",

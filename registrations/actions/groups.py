@@ -1,0 +1,146 @@
+"""Groups: made by a proved organiser, given another link, closed, and erased with what is left."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from audit.actors import Actor
+from audit.ledger import record
+from audit.purposes import Purpose
+from registrations.actions.drafts import lock_draft
+from registrations.actions.people import erase_person
+from registrations.answers import OPEN_END, Answers, StayAnswer, stay_to_json
+from registrations.days import EARLIEST
+from registrations.enums import REPORTED, UploadState
+from registrations.groups.organising import proved_index
+from registrations.limits import take_turn
+from registrations.models import Group, Invitation, Person, Upload
+from registrations.retention import first_kept_day
+
+_DAY = 24 * 3600
+_YEAR = dt.timedelta(days=365)
+# A closed group is nobody's: no address has this index.
+_NOBODY = bytes(32)
+
+
+class TooManyGroups(Exception):
+    """This organiser has registered enough groups for a day."""
+
+
+@transaction.atomic
+def register_group(*, draft_id: UUID, by: Actor) -> Group | None:
+    """Make a group of what an organiser typed and proved; the draft keeps their address alone.
+
+    None when something is missing, or when it was sent before. Raises DraftGone, TooManyGroups.
+    """
+    draft, answers = lock_draft(draft_id)
+    index = proved_index(answers)
+    if index is None or not (answers.group_name and answers.group_kind and answers.stays):
+        return None
+    allowed = settings.REGISTRATION_LIMITS["groups_per_organiser_day"]
+    if not take_turn("groups", index.hex(), limit=allowed, seconds=_DAY):
+        raise TooManyGroups
+    group = Group.objects.create(
+        kind=answers.group_kind,
+        name=answers.group_name,
+        organiser_name=answers.name,
+        organiser_mail=answers.proved[0].address,
+        organiser_index=index,
+        language=answers.language,
+        stays=[stay_to_json(replace(stay, key="")) for stay in answers.stays],
+        ends_on=_last_day(answers.stays),
+    )
+    kept = Answers(name=answers.name, language=answers.language, contacts=answers.contacts)
+    draft.answers = kept.to_json()
+    draft.save(update_fields=["answers"])
+    _record("group.register", group.pk, by)
+    return group
+
+
+@transaction.atomic
+def renew_link(*, group_id: UUID, by: Actor) -> None:
+    """Make the group's former link worthless."""
+    Group.objects.filter(pk=group_id).update(link_version=F("link_version") + 1)
+    _record("group.renew_link", group_id, by)
+
+
+@transaction.atomic
+def close_group(*, group_id: UUID, by: Actor) -> None:
+    """End a group at once: it is nobody's, its link is dead and its lists are erased.
+
+    What is left of it is erased soon after, by erase_group_leftovers().
+    """
+    Upload.objects.filter(group_id=group_id).delete()
+    Group.objects.filter(pk=group_id).update(
+        organiser_index=_NOBODY, link_version=F("link_version") + 1, ends_on=EARLIEST
+    )
+    _record("group.close", group_id, by)
+
+
+def erase_group_leftovers(*, by: Actor, now: dt.datetime | None = None, batch: int = 100) -> int:
+    """Erase groups that are over, with the reports nobody answered; return how many groups.
+
+    Registrations are their people's own, and stay. Lists that were not taken in time, and
+    invitations that need not be remembered, go as well.
+    """
+    moment = now or timezone.now()
+    over = Group.objects.filter(ends_on__lt=first_kept_day(moment))
+    count = 0
+    for group_id in list(over.order_by("ends_on", "pk").values_list("pk", flat=True)):
+        while _erase_unanswered(group_id, by, batch):
+            pass
+        with transaction.atomic():
+            erased, _each = Group.objects.filter(pk=group_id).delete()
+            if erased:
+                _record("group.erase", group_id, by, purpose=Purpose.MAINTENANCE)
+                count += 1
+    Upload.objects.filter(expires_at__lte=moment).exclude(state=UploadState.TAKING).delete()
+    Invitation.objects.filter(keep_until__lt=moment.date()).delete()
+    return count
+
+
+@transaction.atomic
+def _erase_unanswered(group_id: UUID, by: Actor, batch: int) -> int:
+    people = list(_unanswered(group_id).values_list("pk", flat=True)[:batch])
+    for person_id in people:
+        erase_person(person_id=person_id, by=by, purpose=Purpose.MAINTENANCE)
+    return len(people)
+
+
+def _unanswered(group_id: UUID) -> QuerySet[Person]:
+    """People of whom only this group has spoken, and who have not answered."""
+    return (
+        Person.objects.filter(
+            source__in=REPORTED,
+            merged_into__isnull=True,
+            reports__group_id=group_id,
+            reports__agreed_at__isnull=True,
+        )
+        .order_by("pk")
+        .distinct()
+    )
+
+
+def _last_day(stays: tuple[StayAnswer, ...]) -> dt.date:
+    """A group whose journey has no end is kept for a year."""
+    last = max(stay.ends_on for stay in stays)
+    return timezone.now().date() + _YEAR if last == OPEN_END else last
+
+
+def _record(
+    action: str, group_id: UUID, by: Actor, *, purpose: Purpose = Purpose.REGISTRATION
+) -> None:
+    record(
+        action=action,
+        by=by,
+        purpose=purpose,
+        object_type="registrations.group",
+        object_id=group_id,
+    )

@@ -1,0 +1,249 @@
+"""Registering a group: what it is, its journey, and the code that proves its organiser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.generic import FormView
+
+from audit.actors import Actor
+from registrations import actions, visits
+from registrations.answers import OPEN_END, STAY_LIMIT, Answers, ContactAnswer
+from registrations.enums import CodeProblem, SendProblem
+from registrations.forms import StayForm
+from registrations.forms.groups import GroupForm, OrganiserForm
+from registrations.forms.signing_in import OneCodeForm
+from registrations.groups import organising
+from registrations.models import Draft, Group
+from registrations.summary import describe_stays
+
+
+@method_decorator(never_cache, name="dispatch")
+class OrganiserView(FormView):
+    """A page of an organiser's visit: works on its draft, and begins one where there is none."""
+
+    draft: Draft | None
+    answers: Answers
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.draft = organising.draft_of(request)
+        self.answers = Answers.from_json(self.draft.answers) if self.draft else Answers()
+        elsewhere = self.elsewhere()
+        if elsewhere is not None:
+            return elsewhere
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except actions.DraftGone:
+            organising.leave(request)
+            return redirect("manage_groups")
+
+    def elsewhere(self) -> HttpResponse | None:
+        """Where this page leads when it is not its turn."""
+        return None
+
+    def keep(self, answers: Answers) -> None:
+        self.answers = answers
+        if self.draft is None:
+            self.draft = actions.start_draft(answers=answers)
+            organising.begin(self.request, self.draft.pk)
+        else:
+            actions.change_draft(draft_id=self.draft.pk, change=lambda _old: answers)
+
+    def send(self, contact: ContactAnswer, *, unless_recent: bool) -> SendProblem | None:
+        assert self.draft is not None  # noqa: S101 - kept before a code is sent
+        return actions.send_code(
+            draft_id=self.draft.pk,
+            channel=contact.channel,
+            network=visits.client_network(self.request),
+            unless_recent=unless_recent,
+        )
+
+    def go_on(self) -> HttpResponse:
+        """The next page: the journey, the code, the new group, or the list of groups."""
+        if self.answers.group_name and not self.answers.stays:
+            return redirect("add_group_stay")
+        if not self.answers.proved:
+            return redirect("confirm_organiser")
+        if not (self.answers.group_name and self.draft):
+            return redirect("manage_groups")
+        try:
+            group = actions.register_group(draft_id=self.draft.pk, by=Actor.unknown())
+        except actions.TooManyGroups:
+            messages.error(
+                self.request,
+                _("You have registered several groups today. Try again tomorrow."),
+            )
+            return redirect("manage_groups")
+        return redirect("show_group", pk=group.pk) if group else redirect("manage_groups")
+
+
+class ManageGroupsView(OrganiserView):
+    """An organiser's groups, behind a code. Until then every address is treated alike."""
+
+    form_class = OrganiserForm
+    template_name = "registrations/manage_groups.html"
+
+    def form_valid(self, form: OrganiserForm) -> HttpResponse:
+        language = (get_language() or "en").split("-")[0]
+        self.draft = None if self.answers.proved else self.draft
+        self.keep(Answers(language=language, contacts=(form.contact,)))
+        problem = self.send(form.contact, unless_recent=True)
+        if problem:
+            form.add_error("mail", SendProblem(problem).label)
+            return self.form_invalid(form)
+        return redirect("confirm_organiser")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        index = organising.proved_index(self.answers)
+        groups = organising.groups_of(index) if index else []
+        return super().get_context_data(is_proved=index is not None, groups=groups, **kwargs)
+
+
+class RegisterGroupView(OrganiserView):
+    form_class = GroupForm
+    template_name = "registrations/register_group.html"
+
+    def get_initial(self) -> dict[str, Any]:
+        answers = self.answers
+        known = (get_language() or "en").split("-")[0]
+        return {
+            "kind": answers.group_kind,
+            "group_name": answers.group_name,
+            "name": answers.name,
+            "mail": answers.contacts[0].address if answers.contacts else "",
+            "language": answers.language if answers.name else known,
+        }
+
+    def form_valid(self, form: GroupForm) -> HttpResponse:
+        cleaned = form.cleaned_data
+        named = replace(
+            self.answers,
+            name=cleaned["name"],
+            language=cleaned["language"],
+            group_kind=cleaned["kind"],
+            group_name=cleaned["group_name"],
+        )
+        self.keep(named.with_contacts([form.contact]))
+        return redirect("add_group_stay")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(step=1, total=3, **kwargs)
+
+
+class AddGroupStayView(OrganiserView):
+    """The journey that the group shares, stage by stage."""
+
+    form_class = StayForm
+    template_name = "registrations/add_group_stay.html"
+
+    def elsewhere(self) -> HttpResponse | None:
+        return None if self.answers.group_name else redirect("register_group")
+
+    def get_initial(self) -> dict[str, Any]:
+        last = self.answers.stays[-1].ends_on if self.answers.stays else OPEN_END
+        return {} if last == OPEN_END else {"starts_on": last}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "key": uuid4().hex}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        removed = request.POST.get("remove", "")
+        if removed:
+            left = tuple(stay for stay in self.answers.stays if stay.key != removed)
+            self.keep(replace(self.answers, stays=left))
+            return redirect("add_group_stay")
+        if request.POST.get("then") == "done" and self.answers.stays:
+            return self._done()
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: StayForm) -> HttpResponse:
+        if len(self.answers.stays) >= STAY_LIMIT:
+            form.add_error(None, _("You can give up to %(limit)s stays.") % {"limit": STAY_LIMIT})
+            return self.form_invalid(form)
+        stays = sorted([*self.answers.stays, form.answer], key=lambda s: (s.starts_on, s.ends_on))
+        self.keep(replace(self.answers, stays=tuple(stays)))
+        return redirect("add_group_stay") if self.request.POST.get("then") else self._done()
+
+    def _done(self) -> HttpResponse:
+        contact = self.answers.contacts[0]
+        if not contact.verified_at:
+            problem = self.send(contact, unless_recent=True)
+            if problem:
+                messages.error(self.request, SendProblem(problem).label)
+                return redirect("register_group")
+        return self.go_on()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = zip(describe_stays(self.answers.stays), self.answers.stays, strict=True)
+        return super().get_context_data(
+            step=2,
+            total=3,
+            stays=[
+                {"label": row["label"], "days": row["days"], "key": stay.key} for row, stay in rows
+            ],
+            **kwargs,
+        )
+
+
+class ConfirmOrganiserView(OrganiserView):
+    form_class = OneCodeForm
+    template_name = "registrations/confirm_organiser.html"
+
+    @property
+    def contact(self) -> ContactAnswer:
+        return self.answers.contacts[0]
+
+    def elsewhere(self) -> HttpResponse | None:
+        if not self.answers.contacts:
+            return redirect("manage_groups")
+        return self.go_on() if self.answers.proved and self.request.method == "POST" else None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "address": self.contact.address}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "resend" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        problem = self.send(self.contact, unless_recent=False)
+        if problem:
+            messages.error(request, SendProblem(problem).label)
+        else:
+            messages.success(
+                request, _("We have sent a new code. The earlier one no longer works.")
+            )
+        return redirect("confirm_organiser")
+
+    def form_valid(self, form: OneCodeForm) -> HttpResponse:
+        assert self.draft is not None  # noqa: S101 - there is a contact only in a draft
+        problem = actions.confirm_code(
+            draft_id=self.draft.pk, channel=self.contact.channel, typed=form.cleaned_data["code"]
+        )
+        if problem:
+            form.add_error("code", CodeProblem(problem).label)
+            return self.form_invalid(form)
+        self.answers = actions.change_draft(draft_id=self.draft.pk, change=lambda kept: kept)
+        # Whoever proved an address gets a session key that nobody saw before.
+        organising.begin(self.request, self.draft.pk)
+        return self.go_on()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        is_new = bool(self.answers.group_name)
+        back = reverse("register_group") if is_new else reverse("manage_groups")
+        return super().get_context_data(is_new=is_new, back_url=back, step=3, total=3, **kwargs)
+
+
+def own_group(request: HttpRequest, pk: Any) -> Group | None:
+    """The group, if the visit has proved its organiser's address."""
+    draft = organising.draft_of(request)
+    index = organising.proved_index(Answers.from_json(draft.answers)) if draft else None
+    return Group.objects.filter(pk=pk, organiser_index=index).first() if index else None

@@ -57,11 +57,6 @@ def keep_open(request: HttpRequest, *, since: dt.datetime) -> bool:
     return True
 
 
-def is_open(request: HttpRequest) -> bool:
-    """Whether a person's pages were seen in this visit; whether it still runs, those pages ask."""
-    return _SEEN in request.session
-
-
 def leave(request: HttpRequest) -> None:
     """Forget the registration, and with it whatever was about to be changed there."""
     for key in (_KEY, _SEEN, _SIGN_IN, _PROVING, _REPLACED):

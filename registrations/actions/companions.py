@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from django.utils import timezone
+
 from audit.actors import Actor
 from notifications.enums import Channel
 from registrations.answers import Answers, CompanionAnswer, ContactAnswer
@@ -21,6 +23,7 @@ def save_companions(*, person: Person, answers: Answers, by: Actor) -> None:
 
 
 def _companion(person: Person, given: CompanionAnswer, invited: Person | None) -> Companion:
+    now = timezone.now()
     return Companion(
         person=person,
         name=given.name,
@@ -29,8 +32,8 @@ def _companion(person: Person, given: CompanionAnswer, invited: Person | None) -
         consent=given.consent,
         text_version=CONSENT_TEXT_VERSION,
         invited=invited,
-        agreed_at=None if invited else person.created_at,
-        created_at=person.created_at,
+        agreed_at=None if invited else now,
+        created_at=now,
     )
 
 

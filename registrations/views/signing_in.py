@@ -21,6 +21,7 @@ from registrations import actions, limits, visits
 from registrations.answers import Answers, ContactAnswer
 from registrations.enums import CodeProblem, SendProblem
 from registrations.forms.signing_in import OneCodeForm, SignInForm, WhichPersonForm
+from registrations.models import Person
 from registrations.views.steps import PAGES, read_draft
 
 
@@ -30,7 +31,8 @@ class SignInView(FormView):
     template_name = "registrations/sign_in.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if visits.is_open(request):
+        found = visits.registration_id(request)
+        if found and Person.objects.filter(pk=found).exists():
             return redirect("read_registration")
         return super().get(request, *args, **kwargs)
 
@@ -161,7 +163,7 @@ class ChooseRegistrationView(SignInAttemptMixin, FormView):
 
 
 class OfferRegistrationView(SignInAttemptMixin, TemplateView):
-    """Nobody is registered with the proved address: one may register, and need not prove it anew."""
+    """Nobody is registered with the proved address: one may register, and proves nothing anew."""
 
     template_name = "registrations/offer_registration.html"
 

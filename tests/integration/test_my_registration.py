@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from audit.actors import Actor
 from audit.ledger import entries_about
+from audit.models import Entry
 from notifications.models import Delivery
 from registrations import actions, visits
 from registrations.answers import CompanionAnswer, ContactAnswer
@@ -525,3 +527,40 @@ def test_an_unproved_address_is_shown_as_such():
     person = make_person(contacts=(ContactAnswer("mail", "a@example.org", timezone.now()),))
     ContactPoint.objects.update(verified_at=None)
     assert "Not proved with a code" in shown(visit_of(person), "read_registration")
+
+
+def test_a_companion_named_later_agreed_then(visit: Client, person: Person):
+    Person.objects.update(created_at=timezone.now() - dt.timedelta(minutes=20))
+    send(visit, "add_own_companion", name="Leo", consent="guardian", birth_date="")
+    agreed = Companion.objects.get().agreed_at
+    assert agreed
+    assert timezone.now() - agreed < dt.timedelta(minutes=1)
+
+
+def test_what_is_changed_stands_in_no_session_and_no_ledger_entry(visit: Client, person: Person):
+    """A canary in every field that a person may change here."""
+    old = person.contact_points.get()
+    facts = {"document_number": "QUIRINA1", "birth_date": "1990-05-17", "language": "fr"}
+    send(visit, "change_facts", name="Quirina", **facts)
+    send(visit, "change_needs", needs_text="Quirina", agree="on")
+    send(visit, "change_statistics", agree="on", gender="female", home_region="Quirina")
+    send(visit, "add_own_companion", name="Quirina", consent="guardian", birth_date="")
+    family = {"name": "Quirina", "mail": "quirina.luz@example.org", "language": "es"}
+    send(visit, "add_own_family", **family)
+    send(visit, "become_focal_point", place="Suva", community="Quirina", agree="on")
+    days = {"starts_on": today().isoformat(), "ends_on": today().isoformat()}
+    address = {"exact_address": "Quirina 7"}
+    send(visit, "add_own_stay", kind="trip", place="Kathmandu", **days, **address)
+    prove(visit, "replace_contact", old.pk, contact="quirina@example.org")
+    kept = [
+        list(Entry.objects.values()),
+        list(Delivery.objects.values()),
+        [session.get_decoded() for session in Session.objects.all()],
+        visit.cookies.output(),
+    ]
+    assert "quirina" not in str(kept).lower()
+    assert "Quirina" in shown(visit, "read_registration")
+
+
+def test_the_page_of_signing_in_leads_on_while_a_visit_is_open(visit: Client):
+    assert visit.get(reverse("sign_in"))["Location"] == reverse("read_registration")

@@ -52,32 +52,42 @@ def candidates(
     """Pairs nobody has decided on, of which the user may see at least one person.
 
     With `person_id`, those of one person that the user may see. The most telling come first,
-    then the newest. One query.
+    then the newest. One query; without `person_id` it reads the index of all keys once.
     """
+    if not (user.is_officer or user.is_coordinator):
+        return Candidates((), {})
     seen = Person.objects.visible_to(user).filter(merged_into=None)
-    everyone = user.countries is None and person_id is None
     if person_id is not None:
         seen = seen.filter(pk=person_id)
-    if not everyone and not seen.exists():
-        return Candidates((), {})
+    everyone = user.countries is None and person_id is None
     seen_sql, seen_parameters = seen.values("pk").query.sql_with_params()
+    keys = PersonKey._meta.db_table
     statement = _CANDIDATES.format(
         people=Person._meta.db_table,
-        keys=PersonKey._meta.db_table,
+        keys=keys,
         verdicts=Verdict._meta.db_table,
-        seen=seen_sql,
-        of_those_seen="" if everyone else _OF_THOSE_SEEN.format(keys=PersonKey._meta.db_table),
-        one_is_seen="" if everyone else _ONE_IS_SEEN,
+        of_one="" if person_id is None else _OF_ONE.format(keys=keys),
+        one_is_seen="" if everyone else _ONE_IS_SEEN.format(seen=seen_sql),
     )
+    parameters = [
+        *([] if person_id is None else [person_id]),
+        _HOLDERS,
+        KeyKind.values,
+        *([] if everyone else [*seen_parameters, *seen_parameters]),
+        limit,
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*seen_parameters, _HOLDERS, KeyKind.values, limit])
+        cursor.execute(statement, parameters)
         rows = cursor.fetchall()
+    ranked = list(KeyKind)
     counts: dict[KeyKind, int] = {}
     pairs = []
-    for first_id, second_id, ranks, newest_at, alike in rows:
-        kinds = tuple(list(KeyKind)[rank - 1] for rank in ranks)
+    for first_id, second_id, ranks, newest_at, count_ranks, numbers in rows:
+        kinds = tuple(ranked[rank - 1] for rank in ranks)
         pairs.append(Pair(first_id, second_id, kinds, newest_at))
-        counts[kinds[0]] = alike
+        counts = {
+            ranked[rank - 1]: number for rank, number in zip(count_ranks, numbers, strict=True)
+        }
     return Candidates(pairs, counts)
 
 
@@ -115,27 +125,27 @@ def verdicts_seen_by(user: User, *, limit: int = PAIRS_SHOWN) -> list[Verdict]:
     )
 
 
-_OF_THOSE_SEEN = (
-    "AND key.index IN (SELECT index FROM {keys} WHERE person_id IN (SELECT id FROM seen))"
-)
-_ONE_IS_SEEN = (
-    "AND (one.person_id IN (SELECT id FROM seen) OR other.person_id IN (SELECT id FROM seen))"
-)
+_OF_ONE = "WHERE key.index IN (SELECT index FROM {keys} WHERE person_id = %s)"
+_ONE_IS_SEEN = "AND (first.id IN ({seen}) OR second.id IN ({seen}))"
+# Few keys are shared, and all are read from their index alone to find those. The planner would
+# then join them to the whole table again; OFFSET 0 makes it look each one up.
 _CANDIDATES = """
-WITH seen (id) AS MATERIALIZED ({seen}),
-telling AS MATERIALIZED (
-    SELECT key.index FROM {keys} AS key JOIN {people} AS person ON person.id = key.person_id
-    WHERE person.merged_into_id IS NULL {of_those_seen}
+WITH telling AS MATERIALIZED (
+    SELECT key.index FROM {keys} AS key {of_one}
     GROUP BY key.index HAVING count(*) BETWEEN 2 AND %s
-), shared AS (
+), holders AS MATERIALIZED (
+    SELECT telling.index, holder.person_id, array_position(%s::text[], holder.kind::text) AS rank
+    FROM telling CROSS JOIN LATERAL (
+        SELECT key.person_id, key.kind FROM {keys} AS key WHERE key.index = telling.index OFFSET 0
+    ) AS holder
+), shared AS MATERIALIZED (
     SELECT one.person_id AS first_id, other.person_id AS second_id,
-        array_position(%s::text[], one.kind::text) AS rank
-    FROM telling
-    JOIN {keys} AS one ON one.index = telling.index
-    JOIN {keys} AS other ON other.index = telling.index AND other.person_id > one.person_id
-    WHERE true {one_is_seen}
-), pairs AS (
-    SELECT first_id, second_id, array_agg(DISTINCT rank) AS ranks,
+        array_agg(DISTINCT one.rank) AS ranks
+    FROM holders AS one
+    JOIN holders AS other ON other.index = one.index AND other.person_id > one.person_id
+    GROUP BY 1, 2
+), pairs AS MATERIALIZED (
+    SELECT first_id, second_id, ranks,
         greatest(first.created_at, second.created_at) AS newest_at
     FROM shared
     JOIN {people} AS first ON first.id = first_id AND first.merged_into_id IS NULL
@@ -143,9 +153,12 @@ telling AS MATERIALIZED (
     WHERE NOT EXISTS (
         SELECT FROM {verdicts} AS verdict
         WHERE verdict.first_id = shared.first_id AND verdict.second_id = shared.second_id
-    )
-    GROUP BY first_id, second_id, newest_at
+    ) {one_is_seen}
+), counts AS (
+    SELECT array_agg(rank) AS ranks, array_agg(number) AS numbers
+    FROM (SELECT ranks[1] AS rank, count(*) AS number FROM pairs GROUP BY 1) AS counted
 )
-SELECT first_id, second_id, ranks, newest_at, count(*) OVER (PARTITION BY ranks[1])
-FROM pairs ORDER BY ranks[1], newest_at DESC, first_id, second_id LIMIT %s
+SELECT pairs.first_id, pairs.second_id, pairs.ranks, pairs.newest_at, counts.ranks, counts.numbers
+FROM pairs CROSS JOIN counts
+ORDER BY pairs.ranks[1], pairs.newest_at DESC, pairs.first_id, pairs.second_id LIMIT %s
 """

@@ -135,7 +135,7 @@ def test_the_surest_come_first_then_the_newest() -> None:
     assert found.total == 3
     few = candidates(make_coordinator(), limit=1)
     assert len(few.pairs) == 1
-    assert few.counts == {KeyKind.DOCUMENT: 2}
+    assert few.counts == found.counts
 
 
 def test_two_that_share_several_things_are_one_pair() -> None:
@@ -195,7 +195,7 @@ def test_an_officer_sees_pairs_of_which_one_is_in_their_countries() -> None:
     pairs = candidates(officer).pairs
     assert [{pair.first_id, pair.second_id} for pair in pairs] == [{here.pk, there.pk}]
     assert candidates(officer, person_id=here.pk).pairs == pairs
-    assert candidates(officer, person_id=there.pk).pairs == ()
+    assert candidates(officer, person_id=there.pk).pairs == []
     assert len(candidates(make_coordinator()).pairs) == 2
     assert candidates(make_user(Role.AUDITOR)).pairs == ()
 

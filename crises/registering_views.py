@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -12,8 +13,8 @@ from crises import actions
 from crises.models import Crisis, Submission
 from crises.public_forms import CrisisForm, RegisterForm, RelativeForm
 from crises.public_pages import PublicPageView
-from registrations.limits import network_of
 from registrations.references import reference_of
+from registrations.visits import client_network
 
 
 class CrisisPageView(PublicPageView):
@@ -41,7 +42,7 @@ class CrisisPageView(PublicPageView):
 
     @property
     def network(self) -> str:
-        return network_of(self.request.META.get("REMOTE_ADDR", ""))
+        return client_network(self.request)
 
 
 class _CrisisFormView(CrisisPageView):
@@ -74,6 +75,7 @@ class _CrisisFormView(CrisisPageView):
         context = {
             "form": form,
             "title": self.crisis.title,
+            "retention_days": settings.STAY_RETENTION_DAYS,
             "relative_url": self.address(reverse("report_relative", args=[self.crisis.pk])),
             "register_url": self.address(reverse("register_in_crisis", args=[self.crisis.pk])),
         }

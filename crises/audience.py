@@ -6,11 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from crises.enums import Confidence, Match, NoticeKind
+from crises.models import Submission
 from geography.areas import Area, places_touching
 from registrations.enums import ConsentPurpose
 from registrations.models import Consent, ContactPoint, FocalPoint, Person, Stay
@@ -37,11 +39,19 @@ class Preview:
     by_country: dict[str, int] = field(default_factory=dict)
 
 
-def stays(area: Area, start: datetime, end: datetime, *, include_expired: bool) -> Any:
+def stays(
+    area: Area,
+    start: datetime,
+    end: datetime,
+    *,
+    include_expired: bool,
+    crisis_id: UUID | None = None,
+) -> Any:
     """A query set of the stays of those who agreed to be contacted, with what was annotated:
     `sureness` (a Match) and `confidence`.
 
-    A stay that overlaps the window only by the day added for time zones is "possibly" inside.
+    A stay that overlaps the window only by the day added for time zones is "possibly" inside, and
+    so is the stay without a town of whoever registered in this very crisis.
     """
     return (
         Stay.objects.in_area(area)
@@ -50,10 +60,17 @@ def stays(area: Area, start: datetime, end: datetime, *, include_expired: bool) 
         .annotate(
             sureness=Case(
                 When(match=Match.INSIDE, day_doubt=True, then=Value(Match.POSSIBLY.value)),
+                When(_arrived(crisis_id), then=Value(Match.POSSIBLY.value)),
                 default=F("match"),
             )
         )
     )
+
+
+def _arrived(crisis_id: UUID | None) -> Q:
+    """Somewhere in the country, of someone who said that they are in the crisis."""
+    sent = Submission.objects.filter(crisis=crisis_id).values("person_id")
+    return Q(match=Match.SOMEWHERE, person_id__in=sent)
 
 
 def focal_points(area: Area) -> Any:
@@ -92,6 +109,7 @@ def audience(
     classes: Collection[str],
     *,
     kind: NoticeKind = NoticeKind.NOTICE,
+    crisis_id: UUID | None = None,
 ) -> QuerySet[ContactPoint]:
     """The proved contact points of everyone with a stay in one of the classes.
 
@@ -103,10 +121,10 @@ def audience(
         return ContactPoint.objects.proved().filter(person__in=chosen.values("person_id"))
     confidences = [value for value in Confidence.values if value in classes]
     with_expired = Confidence.EXPIRED in confidences
-    included = stays(area, start, end, include_expired=with_expired)
+    included = stays(area, start, end, include_expired=with_expired, crisis_id=crisis_id)
     # Telling a class apart costs each row a look at its time zone: ask only what divides.
     if {Match.INSIDE, Match.POSSIBLY} <= set(matches):
-        included = included.filter(match__in=matches)
+        included = included.filter(Q(match__in=matches) | _arrived(crisis_id))
     else:
         included = included.filter(sureness__in=matches)
     if not {Confidence.CONFIRMED, Confidence.STALE} <= set(confidences):
@@ -121,6 +139,7 @@ def preview(
     classes: Collection[str],
     *,
     kind: NoticeKind = NoticeKind.NOTICE,
+    crisis_id: UUID | None = None,
 ) -> Preview:
     """Count the audience in one query, whatever its size."""
     found: QuerySet[Any]
@@ -129,7 +148,7 @@ def preview(
         found = focal_points(area).annotate(confidence=Value(Confidence.CONFIRMED.value))
         classes = [*classes, Confidence.CONFIRMED.value]
     else:
-        found = stays(area, start, end, include_expired=True)
+        found = stays(area, start, end, include_expired=True, crisis_id=crisis_id)
     stays_sql, stays_params = found.values_list(
         "person_id", "sureness", "confidence", "country"
     ).query.sql_with_params()

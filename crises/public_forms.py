@@ -48,7 +48,7 @@ class CrisisForm(WhereForm):
 class RegisterForm(CrisisForm):
     """By the person who is there."""
 
-    conditional = ("country", "mobile", "mail")
+    conditional = ("country", "place_id", "mobile", "mail")
 
     name = NameField(
         label=_("Your full name"),
@@ -119,7 +119,7 @@ class RegisterForm(CrisisForm):
 class RelativeForm(CrisisForm):
     """By somebody at home who is looking for a relative."""
 
-    conditional = ("country", "own_mobile", "own_mail")
+    conditional = ("country", "place_id", "own_mobile", "own_mail")
 
     own_name = NameField(
         label=_("Your full name"),

@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from crises.enums import Choice
-from crises.models import Answer, Notice, Stopped
+from crises.models import Answer, Notice, Stopped, Submission
 from notifications.enums import OPEN_STATES, DeliveryState
 from notifications.models import Delivery
+from registrations.enums import Source
+from registrations.models import Person
 from registrations.references import reference_of
 
 _LISTED = 200
@@ -46,7 +48,8 @@ class LiveFigures:
 
     need_help, safe and left are the current answers; asked_then_safe are those among safe and left
     who had asked for help before, whose request stays open. `stopped` want no more notices of this
-    crisis, and are not counted among the silent.
+    crisis, and are not counted among the silent. `arrived` registered in this crisis, and `sought`
+    were reported by relatives.
     """
 
     total: int = 0
@@ -58,6 +61,8 @@ class LiveFigures:
     asked_then_safe: int = 0
     silent: int = 0
     stopped: int = 0
+    arrived: int = 0
+    sought: int = 0
     by_channel: dict[str, dict[str, int]] = field(default_factory=dict)
     asking: list[Asking] = field(default_factory=list)
     asking_total: int = 0
@@ -67,7 +72,7 @@ class LiveFigures:
 
 
 def live_figures(notice: Notice) -> LiveFigures:
-    """Four queries, whatever the size: deliveries, answers, those who ask for help or stopped."""
+    """Five queries, whatever the size: deliveries, answers, who asks for help, stopped, arrived."""
     by_channel: dict[str, dict[str, int]] = {}
     for (channel, state), number in (
         notice.message.deliveries.all().tally() if notice.message else {}
@@ -98,6 +103,11 @@ def live_figures(notice: Notice) -> LiveFigures:
         .annotate(answered=Exists(current.filter(person_id=OuterRef("person_id"))))
         .aggregate(all=Count("pk"), unanswered=Count("pk", filter=Q(answered=False)))
     )
+    sent = Submission.objects.filter(crisis=notice.crisis_id).values("person_id")
+    arrived = Person.objects.filter(pk__in=sent, merged_into__isnull=True).aggregate(
+        arrived=Count("pk", filter=Q(source=Source.CRISIS)),
+        sought=Count("pk", filter=Q(source=Source.RELATIVE)),
+    )
     people = notice.frozen_people or 0
     figures = LiveFigures(
         people=people,
@@ -113,5 +123,6 @@ def live_figures(notice: Notice) -> LiveFigures:
             if DeliveryState(state) in OPEN_STATES
         ),
         **counts,
+        **arrived,
     )
     return figures

@@ -11,8 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crises.models import Crisis
+from geography.areas import places_touching
 from geography.countries import country_choices, country_name
+from geography.finding import find_places
 from geography.forms import PlaceNameInput, PlaceSearchMixin
+from geography.models import Place
 from registrations.answers import StayAnswer
 from registrations.enums import StayKind
 from registrations.forms.fields import LineField
@@ -26,7 +29,7 @@ class WhereForm(PlaceSearchMixin, forms.Form):
     """Never refuses someone because of a town: what we do not know is kept as it was typed."""
 
     # Needed in some cases only, so that nothing calls them optional.
-    conditional: tuple[str, ...] = ("country",)
+    conditional: tuple[str, ...] = ("country", "place_id")
 
     country = forms.ChoiceField(
         label=_("Country"), error_messages={"required": _("Choose the country.")}
@@ -68,7 +71,7 @@ class WhereForm(PlaceSearchMixin, forms.Form):
         typed = self.cleaned_data.get("place") or ""
         if not typed:
             return
-        place = self.found_place()
+        place = self._in_the_area(typed, country) or self.found_place()
         if place is not None:
             self.located = at_place(place)
             return
@@ -78,6 +81,18 @@ class WhereForm(PlaceSearchMixin, forms.Form):
         self.cleaned_data |= {"place": typed, "country": country}
         if "place_id" in self.errors and self.cleaned_data.get("offered_for") == typed:
             del self.errors["place_id"]
+
+    def _in_the_area(self, name: str, country: str) -> Place | None:
+        """The one town of this name that the crisis touches: that one is meant, ask nobody."""
+        if self.cleaned_data.get("place_id"):
+            return None
+        area = self.crisis.areas.order_by("-created_at", "pk").first()
+        found = find_places(name, country=country)
+        if area is None or len(found) < 2:
+            return None
+        touching = set(places_touching(area.area))
+        there = [place for place in found if place.pk in touching]
+        return there[0] if len(there) == 1 else None
 
     @property
     def offered_name(self) -> str:

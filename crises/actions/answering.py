@@ -19,7 +19,7 @@ from audit.actors import Actor
 from crises.actions.refusals import Refused, purpose_of
 from crises.enums import DEFAULT_CLASSES, SETTLED, AnsweredVia, Choice, Match, NoticeKind
 from crises.links import AnswerLink, follow
-from crises.models import Answer, Crisis, Notice
+from crises.models import Answer, Crisis, Notice, Submission
 from notifications.actions import cancel_for_subject
 from registrations.actions import leave_stays, return_to_stays
 from registrations.models import Stay
@@ -146,8 +146,11 @@ def _leave(crisis: Crisis, person_id: UUID, notice: Notice | None, by: Actor) ->
     if area is None or crisis.is_drill:
         return []
     # Who is known only to be somewhere in the country has left that country's flood, not the
-    # country: such a stay ends only where the notice was meant for it.
+    # country: such a stay ends only where the notice was meant for it, or where it was given in
+    # this very crisis.
     classes = set(notice.classes if notice else DEFAULT_CLASSES) & set(Match.values)
+    if Submission.objects.filter(crisis=crisis, person_id=person_id).exists():
+        classes.add(Match.SOMEWHERE.value)
     touching: Any = Stay.objects.in_area(area.area).filter(
         person_id=person_id, planned_end__isnull=True
     )

@@ -218,6 +218,7 @@ def _write_deliveries(notice: Notice) -> tuple[Message, int, int]:
         notice.window_end,
         notice.classes,
         kind=NoticeKind(notice.kind),
+        crisis_id=notice.crisis_id,
     ).values_list("pk", "person_id", "channel", "person__language")
     count = messages.freeze(message, rows=rows)
     people = message.deliveries.aggregate(people=Count("subject_id", distinct=True))["people"]

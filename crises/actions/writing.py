@@ -60,7 +60,9 @@ def preview_audience(
     must_be_open(crisis)
     must_lead(by, crisis.countries)
     _check_audience(crisis, area, window_start, window_end, classes)
-    found = audience.preview(area.area, window_start, window_end, classes, kind=NoticeKind(kind))
+    found = audience.preview(
+        area.area, window_start, window_end, classes, kind=NoticeKind(kind), crisis_id=crisis.pk
+    )
     ledger.record(
         action="audience.preview",
         by=by,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.core.cache import caches
@@ -12,13 +13,19 @@ from django.utils import timezone
 
 from audit.models import Entry
 from crises import actions
-from crises.models import Answer, Crisis, Submission
+from crises.audience import audience, preview
+from crises.enums import DEFAULT_CLASSES
+from crises.models import Answer, Crisis, Notice, Submission
+from crises.reporting import live_figures
+from geography.folding import fold
+from geography.models import Place, PlaceName
+from notifications.links import token_for
 from notifications.models import Delivery, Message
 from notifications.ports import Opened, Withheld, source_for
 from registrations import limits
 from registrations.models import Consent, ContactPoint, Person, PersonKey, Report, Stay
 from registrations.references import reference_of
-from tests.factories.crises import make_crisis
+from tests.factories.crises import KATHMANDU, make_crisis, make_frozen
 from tests.factories.crisis_forms import (
     REGISTER,
     arrived,
@@ -39,6 +46,17 @@ def crisis() -> Crisis:
 
 def form_address(crisis: Crisis) -> str:
     return reverse("register_in_crisis", args=[crisis.pk])
+
+
+def add_twin(town: Place, **where: float) -> None:
+    """Another town of the same name in the same country."""
+    twin = Place.objects.get(pk=town.pk)
+    twin.pk, twin.admin1 = 999, "07"
+    for name, value in where.items():
+        setattr(twin, name, value)
+    twin.save(force_insert=True)
+    folded = fold(town.name)
+    PlaceName.objects.create(place=twin, folded=folded, country=town.country, population=1)
 
 
 def page(client: Client, address: str) -> str:
@@ -129,7 +147,7 @@ class TestRegistering:
         make_places()
         register(client, crisis, place="kathmandu")
         stay = arrived().stays.get()
-        assert (stay.precision, stay.place.name) == ("place", "Kathmandu")
+        assert (stay.precision, str(stay.place_id)) == ("place", "1283240")
         assert stay.time_zone == "Asia/Kathmandu"
 
     @pytest.mark.parametrize("typed", ["Xyzzytown", "Santiago"])
@@ -140,14 +158,7 @@ class TestRegistering:
         assert (stay.precision, stay.country, stay.exact_address) == ("country", "NP", typed)
 
     def test_a_name_of_several_towns_is_asked_about_once_only(self, client, crisis):
-        from geography.folding import fold
-        from geography.models import Place, PlaceName
-
-        town = make_places()["Kathmandu NP"]
-        twin = Place.objects.get(pk=town.pk)
-        twin.pk, twin.admin1 = 999, "07"
-        twin.save(force_insert=True)
-        PlaceName.objects.create(place=twin, folded=fold(town.name), country="NP", population=1)
+        add_twin(make_places()["Kathmandu NP"])
         first = register(client, crisis, place="Kathmandu")
         assert first.status_code == 422
         assert b'type="radio" name="place_id" value="999"' in first.content
@@ -158,6 +169,12 @@ class TestRegistering:
         again = register(client, crisis, place="Kathmandu", offered_for="Kathmandu", token="c" * 32)
         assert again.status_code == 302
         assert arrived().stays.get().exact_address == "Kathmandu"
+
+    def test_of_several_towns_the_one_in_the_area_is_meant(self, client, crisis):
+        town = make_places()["Kathmandu NP"]
+        add_twin(town, latitude=28.9, longitude=83.9)
+        assert register(client, crisis, place="Kathmandu").status_code == 302
+        assert arrived().stays.get().place_id == town.pk
 
     def test_the_language_of_the_page_is_the_person_s(self, client, crisis):
         address = f"{form_address(crisis)}?language=ar"
@@ -315,8 +332,6 @@ class TestProving:
         assert client.post(f"/p/{token}/").status_code == 404
 
     def test_the_link_of_a_notice_proves_nothing(self, client, crisis):
-        from notifications.links import token_for
-
         of_notice = Delivery.objects.filter(message__purpose="crisis").first()
         assert of_notice is not None
         assert client.post(f"/p/{token_for(of_notice.pk)}/").status_code == 404
@@ -363,22 +378,55 @@ class TestAfterwards:
         assert not Submission.objects.exists()
         assert crisis.title not in page(client, reverse("start"))
 
-    def test_once_proved_the_next_notice_reaches_them(self, client, crisis):
-        from crises.audience import audience
-        from crises.enums import ALL_CLASSES
-        from tests.factories.crises import KATHMANDU
-
+    @pytest.fixture
+    def proved(self, client, crisis) -> Person:
         register(client, crisis)
         person = arrived()
-        now = timezone.now()
+        client.post(proof_address(person))
+        return person
 
-        def written_to() -> set[object]:
-            found = audience(KATHMANDU, now, now + timedelta(hours=72), ALL_CLASSES)
+    @pytest.mark.parametrize("classes", [DEFAULT_CLASSES, ["possibly", "confirmed"]])
+    def test_without_a_town_they_count_as_possibly_there_in_this_crisis(
+        self, crisis, proved, classes
+    ):
+        now = timezone.now()
+        window = (KATHMANDU, now, now + timedelta(hours=72), classes)
+
+        def written_to(crisis_id: UUID | None) -> set[object]:
+            found = audience(*window, crisis_id=crisis_id)
             return set(found.values_list("person_id", flat=True))
 
-        assert person.pk not in written_to()
-        client.post(proof_address(person))
-        assert person.pk in written_to()
+        assert proved.pk in written_to(crisis.pk)
+        assert proved.pk not in written_to(make_crisis(title="Another").pk)
+        by_match = preview(*window, crisis_id=crisis.pk).by_match
+        assert by_match == {"inside": 1, "possibly": 1}
+
+    def test_the_next_notice_reaches_them_once_they_are_proved(self, client, crisis):
+        register(client, crisis)
+        unproved = arrived()
+        register(client, crisis, token="f" * 32, mobile="+34 600 123 989")
+        proved = arrived()
+        client.post(proof_address(proved))
+        Notice.objects.update(state="sent", finished_at=timezone.now())
+        notice = make_frozen(crisis)
+        written_to = set(
+            Delivery.objects.filter(message=notice.message).values_list("subject_id", flat=True)
+        )
+        assert proved.pk in written_to
+        assert unproved.pk not in written_to
+        actions.record_answer(
+            token=token_for(Delivery.objects.get(message=notice.message, subject_id=proved.pk).pk),
+            choice="left",
+        )
+        assert proved.stays.get().planned_end is not None
+
+    def test_the_live_page_counts_them(self, client, crisis):
+        register(client, crisis)
+        notice = crisis.notices.get()
+        assert live_figures(notice).arrived == 1
+        client.force_login(crisis.opened_by)
+        shown = client.get(reverse("watch_notice", args=[notice.pk])).content.decode()
+        assert "1 person registered in this crisis." in shown
 
     def test_an_officer_may_open_them_and_their_stay_is_kept(self, client, crisis):
         from crises.enums import ReadingReason

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crises import actions
-from crises.models import Crisis, Notice
+from crises.models import Crisis
 from crises.telephones import posts_of
 from crises.texts import compose
+from notifications.templates import TextOf
 from registrations.current_crises import current_crises
 from tests.factories.accounts import make_coordinator, make_post
 from tests.factories.crises import make_crisis, make_frozen, make_notice, make_people, token_of
@@ -88,7 +89,7 @@ class TestPages:
 
 
 class TestNotices:
-    def written(self, crisis: Crisis) -> dict[str, Notice]:
+    def written(self, crisis: Crisis) -> dict[str, TextOf]:
         notice = make_notice(crisis)
         notice.crisis.refresh_from_db()
         return {text.language: text for text in compose(notice)}

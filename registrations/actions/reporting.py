@@ -138,7 +138,7 @@ def save_report(
     Invitation.objects.bulk_create(
         [
             Invitation(
-                index=invitation_index(scope, point.address_index),
+                index=invitation_index(scope, bytes(point.address_index)),
                 contact_point=point,
                 created_at=now,
                 keep_until=_keep_until(stays),
@@ -147,7 +147,7 @@ def save_report(
         ],
         ignore_conflicts=True,
     )
-    index_person(person, stays, (point.address_index for point in points))
+    index_person(person, stays, (bytes(point.address_index) for point in points))
     return person
 
 
@@ -203,7 +203,7 @@ def refuse_report(*, contact_point_id: UUID, by: Actor) -> bool:
         return False
     reports = provenance_of(point.person_id)
     Invitation.objects.filter(
-        index__in=[invitation_index(scope_of(item), point.address_index) for item in reports]
+        index__in=[invitation_index(scope_of(item), bytes(point.address_index)) for item in reports]
     ).update(refused_at=timezone.now(), contact_point=None)
     record(
         action="report.refuse",

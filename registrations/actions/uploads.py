@@ -111,7 +111,7 @@ def _check_chunk(upload_id: UUID, chunk: int, checkers: dict[UUID, RowChecker]) 
     if upload is None:
         return False
     checker = checkers.setdefault(upload.group_id, RowChecker(upload.group))
-    rows = list(Table.from_json(upload.rows))[upload.checked : upload.checked + chunk]
+    rows = list(_table(upload))[upload.checked : upload.checked + chunk]
     wrong = []
     with override(upload.language):
         for number, cells in rows:
@@ -134,8 +134,8 @@ def _take_chunk(upload_id: UUID, chunk: int, checkers: dict[UUID, RowChecker], b
     if upload is None:
         return False
     checker = checkers.setdefault(upload.group_id, RowChecker(upload.group))
-    table = Table.from_json(upload.rows)
-    aside = {problem["row"] for problem in upload.problems}
+    table = _table(upload)
+    aside = {problem["row"] for problem in _problems(upload)}
     right = [(number, cells) for number, cells in table if number not in aside]
     rows = right[upload.taken : upload.taken + chunk]
     wrong, people = [], []
@@ -183,7 +183,7 @@ def _take(listed: ListedPerson, group: Group) -> UUID:
 
 def _finish(upload: Upload, table: Table) -> None:
     """Only what was set aside is kept a little longer, to be corrected."""
-    aside = table.only(problem["row"] for problem in upload.problems)
+    aside = table.only(problem["row"] for problem in _problems(upload))
     upload.rows = aside.to_json() if aside.rows else None
     upload.save(update_fields=["rows"])
     _move(upload.pk, UploadState.TAKEN)
@@ -199,9 +199,18 @@ def _locked(upload_id: UUID, state: UploadState) -> Upload | None:
     )
 
 
+def _table(upload: Upload) -> Table:
+    """The list; an empty one once its rows are gone."""
+    return Table.from_json(upload.rows or {"columns": (), "numbers": (), "rows": ()})
+
+
+def _problems(upload: Upload) -> list[dict[str, Any]]:
+    return list(upload.problems or [])
+
+
 def _set_aside(upload: Upload, wrong: list[list[Problem]]) -> None:
     if wrong:
-        upload.problems = upload.problems + [item.to_json() for row in wrong for item in row]
+        upload.problems = _problems(upload) + [item.to_json() for row in wrong for item in row]
         upload.wrong += len(wrong)
         upload.save(update_fields=["problems", "wrong"])
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from audit.actors import Actor
 from notifications.enums import Channel
-from registrations.answers import Answers, CompanionAnswer, ContactAnswer
-from registrations.enums import CONSENT_TEXT_VERSION, CompanionConsent, Source
+from registrations.answers import Answers, CompanionAnswer, ContactAnswer, StayAnswer
+from registrations.enums import CONSENT_TEXT_VERSION, CompanionConsent, Source, StayKind
 from registrations.models import Companion, Person
 
 
@@ -56,9 +56,20 @@ def _invite(
             for channel, address in addresses
             if address
         ],
-        stays=[replace(stay, exact_address="") for stay in answers.stays],
+        stays=[_shared(stay) for stay in answers.stays],
         by=by,
         named_by=person,
+    )
+
+
+def _shared(stay: StayAnswer) -> StayAnswer:
+    """What a stay says of everybody on the journey: not whose lodging or employer it is."""
+    is_voyage = stay.kind == StayKind.VOYAGE
+    return replace(
+        stay,
+        exact_address="",
+        purpose="",
+        aboard_or_with=stay.aboard_or_with if is_voyage else "",
     )
 
 

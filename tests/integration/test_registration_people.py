@@ -140,7 +140,9 @@ def test_companions_are_saved_with_how_they_agreed(client: Client):
 
 
 def test_who_agrees_for_themselves_is_reported_and_not_registered(client: Client):
-    until_people(client)
+    prove(client)
+    own = {"exact_address": "Calle Luna 7", "employer": "Acme", "purpose": "work"}
+    send(client, "add_stay", stay(**own), then="enter_people")
     invited = {"name": "Eva", "consent": "invited", "mail": "eva@example.org"}
     send(client, "add_companion", invited, then="enter_people")
     send(client, "enter_people", {}, then="give_consents")
@@ -151,7 +153,10 @@ def test_who_agrees_for_themselves_is_reported_and_not_registered(client: Client
     assert eva.invited is not None
     assert eva.invited.source == "companion"
     assert not eva.invited.contact_points.filter(verified_at__isnull=False).exists()
-    assert not eva.invited.stays.filter(exact_address__isnull=False).exists()
+    # The journey is shared; the lodging and the employer are Ana's alone.
+    shared = eva.invited.stays.get()
+    assert (shared.country, shared.purpose) == ("NP", "")
+    assert (shared.exact_address, shared.aboard_or_with) == (None, None)
     assert "We write to those who travel with you" in page(client, "show_done")
 
 

@@ -27,8 +27,8 @@ from registrations.enums import (
 )
 from registrations.models import Companion, ContactPoint, FocalPoint, Person, Report, Stay
 from registrations.people_standing import provenance_of
-from registrations.saved_stays import label_stay
 from registrations.summary import channel_label, describe_day, describe_days
+from registrations.whereabouts import place_of
 
 Row = dict[str, Any]
 
@@ -175,7 +175,7 @@ def _stay(stay: Stay) -> Row:
         StayKind.RESIDENCE: _("Residence"),
         StayKind.VOYAGE: _("Voyage"),
     }[StayKind(stay.kind)]
-    lines = [kind, label_stay(stay), purpose, stay.aboard_or_with, stay.exact_address]
+    lines = [kind, place_of(stay), purpose, stay.aboard_or_with, stay.exact_address]
     return {
         "id": stay.pk,
         "label": describe_days(stay.starts_on, stay.ends_on),

@@ -11,13 +11,10 @@ import numpy as np
 from django.utils import timezone
 
 from geography.cells import centres
-from geography.countries import country_name
-from geography.labels import label_place
 from registrations.actions.leaving import local_day
 from registrations.answers import StayAnswer
 from registrations.enums import Precision
 from registrations.models import OPEN_END, Person, Stay
-from registrations.summary import pin_label, somewhere_label
 
 # A stay without an end is drawn so far beyond the last day that is known.
 _BEYOND = dt.timedelta(days=60)
@@ -68,13 +65,6 @@ def stay_answer(stay: Stay) -> StayAnswer:
 
 def stay_answers(person: Person) -> tuple[StayAnswer, ...]:
     return tuple(stay_answer(stay) for stay in person.stays.order_by("starts_on", "pk"))
-
-
-def label_stay(stay: Stay) -> str:
-    if stay.place:
-        return label_place(stay.place)
-    country = country_name(stay.country) if stay.country else ""
-    return pin_label(country) if stay.cell else somewhere_label(country)
 
 
 def when_of(stay: Stay, now: dt.datetime | None = None) -> str:

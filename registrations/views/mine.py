@@ -22,8 +22,9 @@ from registrations.answers import COMPANION_LIMIT, FAMILY_LIMIT, STAY_LIMIT
 from registrations.models import Person, Stay
 from registrations.people_standing import standing
 from registrations.reading import read_own
-from registrations.saved_stays import in_order, label_stay, timeline_of, when_of
+from registrations.saved_stays import in_order, timeline_of, when_of
 from registrations.summary import describe_day, describe_days
+from registrations.whereabouts import place_of
 
 _POSTS = 3
 
@@ -119,7 +120,7 @@ def _posts_for(stays: list[Stay]) -> list[Post]:
 def _stay_card(stay: Stay, when: str) -> dict[str, Any]:
     return {
         "id": stay.pk,
-        "label": label_stay(stay),
+        "label": place_of(stay),
         "days": describe_days(stay.starts_on, stay.ends_on),
         "more": [line for line in (stay.aboard_or_with, stay.exact_address) if line],
         "when": when,

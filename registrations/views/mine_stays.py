@@ -17,9 +17,10 @@ from registrations.answers import OPEN_END, STAY_LIMIT
 from registrations.forms import StayForm
 from registrations.forms.mine import LastDayForm
 from registrations.models import Stay
-from registrations.saved_stays import label_stay, stay_answer
+from registrations.saved_stays import stay_answer
 from registrations.views.mine import OwnRegistrationMixin
 from registrations.views.stays import initial_of
+from registrations.whereabouts import place_of
 
 
 class OwnStayMixin(OwnRegistrationMixin):
@@ -92,7 +93,7 @@ class ChangeLastDayView(OwnStayMixin, FormView):
         return redirect("read_registration")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(label=label_stay(self.stay), **kwargs)
+        return super().get_context_data(label=place_of(self.stay), **kwargs)
 
 
 class LeaveOwnStayView(OwnStayMixin):

@@ -234,12 +234,10 @@ def _people(entries: list[Row]) -> list[Row]:
 
 
 def _consents(answers: Answers) -> list[Row]:
-    told = {
-        ConsentPurpose.NEEDS: [answers.needs],
-        ConsentPurpose.STATISTICS: [
-            Gender(answers.gender).label if answers.gender else "",
-            answers.home_region,
-        ],
+    gender = str(Gender(answers.gender).label) if answers.gender else ""
+    told: dict[str, list[str]] = {
+        ConsentPurpose.NEEDS: answers.needs.splitlines(),
+        ConsentPurpose.STATISTICS: [gender, answers.home_region],
     }
     return [
         {

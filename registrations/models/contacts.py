@@ -105,7 +105,13 @@ class FamilyContact(models.Model):
                 fields=["created_at", "id"],
                 name="family_untold",
                 condition=models.Q(told_at__isnull=True, objected_at__isnull=True),
-            )
+            ),
+            # Those told by text message, to count the day's.
+            models.Index(
+                fields=["told_at"],
+                name="family_told_by_text",
+                condition=models.Q(told_at__isnull=False, mail__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

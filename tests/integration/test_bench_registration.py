@@ -34,11 +34,13 @@ PROMISED = {
 
 async def register_together(count: int, base: str, sinks: str) -> Seen:
     seen, town = Seen(), Town(KATHMANDU, "Kathmandu", "NP")
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        async with asyncio.TaskGroup() as group:
-            for number in range(1, count + 1):
-                visitor = Traveller(session, base=base, sinks=sinks, number=number, town=town)
-                group.create_task(visitor.register(seen))
+    async with (
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+        asyncio.TaskGroup() as group,
+    ):
+        for number in range(1, count + 1):
+            visitor = Traveller(session, base=base, sinks=sinks, number=number, town=town)
+            group.create_task(visitor.register(seen))
     return seen
 
 

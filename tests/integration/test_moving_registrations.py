@@ -26,7 +26,7 @@ from registrations import actions
 from registrations.actions import importing
 from registrations.actions.exporting import export_registrations
 from registrations.actions.importing import check_document, import_registrations
-from registrations.answers import CompanionAnswer, ContactAnswer
+from registrations.answers import CompanionAnswer, ContactAnswer, FamilyAnswer
 from registrations.enums import GroupKind, Source
 from registrations.exporting import tables
 from registrations.exporting.document import KINDS, Refused, Summary, write_lines
@@ -572,3 +572,18 @@ def test_no_file_is_written_over_and_none_is_left_half_done(
 def test_the_kinds_stand_in_an_order_that_can_be_taken() -> None:
     assert KINDS.index("group") < KINDS.index("person") < KINDS.index("tie")
     assert KINDS.index("person") < KINDS.index("merge")
+
+
+def test_some_hundred_people_in_batches_of_less(other_keys: Callable[[], None]) -> None:
+    """More than one batch on both sides, and lines that end anywhere in a block."""
+    for number in range(420):
+        make_person(
+            name=f"Nora {number} Quist",
+            contacts=(ContactAnswer("mail", f"n{number}@example.org", verified_at=timezone.now()),),
+            family=(FamilyAnswer(name="Ö" * (number % 300 + 1), phone="+34911234567"),),
+        )
+    first = export()
+    empty()
+    other_keys()
+    assert take(first).people == 420
+    assert told(export())[:-1] == told(first)[:-1]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from itertools import count
+from typing import Any
 
-Job = Callable[[int], Awaitable[None]]
+Job = Callable[[int], Coroutine[Any, Any, None]]
 
 
 class Numbers:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -229,3 +232,22 @@ def test_consent_stay_and_merge_are_asked_again_before_each_sending(sinks: Sinks
         erased.pk: "erased",
         merged.pk: "not_going_there",
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_digests_at_once_are_one():
+    traveller("NP")
+    publish()
+    together = threading.Barrier(2)
+
+    def announce() -> int:
+        try:
+            together.wait(timeout=10)
+            return announce_digest()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        counts = sorted(future.result() for future in [pool.submit(announce) for _ in range(2)])
+    assert counts == [0, 1]
+    assert Delivery.objects.count() == Message.objects.count() == 1

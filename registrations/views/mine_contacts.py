@@ -131,7 +131,12 @@ class ConfirmContactView(OwnRegistrationMixin, FormView):
             messages.error(self.request, _("You have many addresses already. Remove one first."))
             return redirect("read_registration")
         visits.leave_proving(self.request)
-        messages.success(self.request, _("Done: from now on we write to the new address too."))
+        messages.success(
+            self.request,
+            _("Done: the new one counts from now on, and the old one is told that it was replaced.")
+            if self.replaced
+            else _("Done: from now on we write there too."),
+        )
         return redirect("read_registration")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from audit.actors import Actor
@@ -259,6 +261,27 @@ class TestSending:
         assert stay.person.name not in mail["body"] + mail["subject"]
         assert mail["headers"]["List-Unsubscribe"] == f"<{link_for(row.pk, '/stop/')}>"
         assert mail["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+    def test_two_runs_at_once_remind_each_once(self):
+        stays = {staying().pk for _ in range(12)}
+        sent: list[int] = []
+
+        def run() -> None:
+            try:
+                sent.append(remind(batch=2))
+            finally:
+                connection.close()
+
+        runs = [threading.Thread(target=run) for _ in range(3)]
+        for each in runs:
+            each.start()
+        for each in runs:
+            each.join()
+        # A batch passes over what another has locked, and leaves it to that one.
+        remind()
+        found = list(Delivery.objects.values_list("recipient_id", flat=True))
+        assert len(found) == len(stays)
+        assert set(found) == stays
 
     def test_an_answer_on_the_way_is_heard(self, sinks: Sinks):
         now = timezone.now()

@@ -32,11 +32,16 @@ NAMES: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     ),
 }
 LANGUAGE_WEIGHTS = {"es": 45, "en": 25, "fr": 15, "ar": 15}
-# Numbers set aside for fiction: 555-0100 to 555-0199 in every North American area code.
+# Numbers set aside for fiction: 555-0100 to 555-0199 in every North American area code whose
+# numbers may be mobile ones, which the form insists on.
+_MAY_BE_MOBILE = {
+    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    phonenumbers.PhoneNumberType.MOBILE,
+}
 AREA_CODES = tuple(
     code
     for code in range(201, 990)
-    if phonenumbers.is_valid_number(phonenumbers.parse(f"+1{code}5550123"))
+    if phonenumbers.number_type(phonenumbers.parse(f"+1{code}5550123")) in _MAY_BE_MOBILE
 )
 
 

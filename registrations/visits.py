@@ -32,7 +32,9 @@ def registration_id(request: HttpRequest) -> UUID | None:
 
 def begin(request: HttpRequest, draft_id: UUID) -> None:
     """Tie the visit to a draft, under a new session key: one planted before opens nothing."""
-    request.session.cycle_key()
+    # A visit that brought no key gets a new one anyway; changing it twice costs a transaction.
+    if request.session.session_key:
+        request.session.cycle_key()
     leave(request)
     request.session[_KEY] = str(draft_id)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from datetime import timedelta
 from uuid import UUID
 
@@ -454,3 +456,21 @@ class TestAfterwards:
         assert not Submission.objects.exists()
         assert not Message.objects.filter(purpose="crisis_proof").exists()
         assert Report.objects.exists()
+
+
+def test_what_is_typed_stands_in_the_clear_nowhere(client, crisis, caplog):
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.INFO, "django.db.backends")  # Statements are logged nowhere.
+    typed = {"name": "Quirina Zorrilla", "place": "Xochimilco", "note": "On the terrace"}
+    led_to = register(client, crisis, wellbeing="need_help", **typed)["Location"]
+    client.post(proof_address(arrived()))
+    tables = (Entry, Delivery, Submission, Report, Stay, ContactPoint, Person, Answer)
+    stored = json.dumps([list(table.objects.values()) for table in tables], default=_as_stored)
+    for word in ("Quirina", "Zorrilla", "Xochimilco", "terrace", "600123987"):
+        for where in (caplog.text, led_to, stored):
+            assert word not in where
+
+
+def _as_stored(value: object) -> str:
+    """Bytes as the letters they may hold; anything else as it reads."""
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

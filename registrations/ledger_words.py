@@ -59,7 +59,6 @@ _OTHERS: dict[str, Any] = {
     "person.unmerge": _("Parted two registrations that had been joined"),
     "person.part": _("Found that you and someone of a like name are two people"),
     "person.ask_again": _("Will compare you again with someone of a like name"),
-    "person.find": _("Searched for a person and found you"),
     "retention.run": _("Erased what is no longer needed"),
     "registration.export": _("Copied the register for another installation"),
     "registration.import": _("Took your registration over from another installation"),

@@ -33,7 +33,7 @@ class Objected(Exception):
 
 @transaction.atomic
 def add_companion(*, person_id: UUID, companion: CompanionAnswer, by: Actor) -> None:
-    """Name someone who travels along; one who agrees for themselves is written to. Raises TooMany."""
+    """Name who travels along; one who agrees for themselves is written to. Raises TooMany."""
     person = lock_person(person_id)
     if person.companions.count() >= COMPANION_LIMIT:
         raise TooMany
@@ -98,8 +98,12 @@ def save_family_contact(
     found.language = contact.language or person.language
     found.address_index = index
     found.save()
-    verb = "family.change" if contact_id else "family.add"
-    _note(verb, person_id, "registrations.familycontact", by)
+    _note(
+        "family.change" if contact_id else "family.add",
+        person_id,
+        "registrations.familycontact",
+        by,
+    )
     tell_family(person_id=person_id, by=by)
     return True
 

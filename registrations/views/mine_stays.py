@@ -104,7 +104,8 @@ class LeaveOwnStayView(OwnStayMixin):
             messages.success(
                 request,
                 _(
-                    "Done: we know that you have left. If it was a mistake, press “I am still there”."
+                    "Done: we know that you have left. If it was a mistake, press "
+                    "“I am still there”."
                 ),
             )
         return redirect("read_registration")

@@ -126,7 +126,7 @@ def test_a_text_that_cannot_be_filled_in_is_refused_before_anything_is_queued():
         create_message(
             purpose=PURPOSE,
             lane=Lane.CRISIS,
-            texts=[TextOf("en", "Flood", "Dear {name}")],
+            texts=[TextOf("en", "Flood", "Dear {person}")],
             expires_at=timezone.now() + timedelta(hours=1),
         )
     with pytest.raises(ValidationError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import io
 import json
 import os
@@ -13,90 +12,52 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pyrage
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from audit.actors import Actor
 from audit.ledger import entries_about
 from audit.models import Entry
 from registrations import actions
 from registrations.actions import importing
-from registrations.actions.exporting import export_registrations
-from registrations.actions.importing import check_document, import_registrations
-from registrations.answers import CompanionAnswer, ContactAnswer, FamilyAnswer
-from registrations.enums import GroupKind, Source
+from registrations.answers import ContactAnswer, FamilyAnswer
 from registrations.exporting import tables
-from registrations.exporting.document import KINDS, Refused, Summary, write_lines
-from registrations.exporting.sealing import encrypt
+from registrations.exporting.document import KINDS
 from registrations.models import (
     Companion,
-    Consent,
-    ContactPoint,
     FamilyContact,
-    FocalPoint,
     Group,
     Invitation,
-    Merge,
     Person,
     PersonKey,
-    Report,
     Stay,
-    Verdict,
 )
 from registrations.people_standing import standing
+from tests.factories.exports import (
+    BY,
+    IDENTITY,
+    changed_person,
+    empty,
+    export,
+    lines_of,
+    make_portal,
+    take,
+    told,
+)
 from tests.factories.registrations import (
-    country_stay,
     make_person,
     make_places,
-    pin_stay,
-    place_stay,
-    today,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BY = Actor.system("tests")
 GOLDEN = Path(__file__).parent.parent / "data" / "exports"
-IDENTITY = pyrage.x25519.Identity.generate()
-EVERYTHING = (
-    Merge, Verdict, Invitation, PersonKey, Report, FocalPoint, Consent, Companion, FamilyContact,
-    Stay, ContactPoint, Person, Group,
-)  # fmt: skip
 
 
-def export() -> bytes:
-    target = io.BytesIO()
-    export_registrations(to=target, recipients=[str(IDENTITY.to_public())], by=BY)
-    return target.getvalue()
-
-
-def lines_of(data: bytes) -> list[dict[str, Any]]:
-    opened = pyrage.decrypt(data, [IDENTITY])
-    return [json.loads(line) for line in opened.decode().split("\n") if line]
-
-
-def take(data: bytes) -> importing.Imported:
-    source = io.BytesIO(data)
-    check_document(source, identities=[IDENTITY], on_header=lambda header: None)
-    return import_registrations(source, identities=[IDENTITY], by=BY)
-
-
-def sealed_again(lines: list[dict[str, Any]]) -> bytes:
-    """A document of these lines, its trailer made right for them."""
-    header, *items = [line for line in lines if line.get("kind") != "end"]
-    target = io.BytesIO()
-    written = write_lines(header, ((item.pop("kind"), item) for item in items), Summary())
-    encrypt(written, to=target, recipients=[IDENTITY.to_public()])
-    return target.getvalue()
-
-
-def empty() -> None:
-    for model in EVERYTHING:
-        model._default_manager.all().delete()
-    assert not Person.objects.exists()
+@pytest.fixture
+def portal() -> dict[str, Any]:
+    return make_portal()
 
 
 @pytest.fixture
@@ -108,74 +69,6 @@ def other_keys(settings: Any) -> Callable[[], None]:
         settings.BLIND_INDEX_KEY = "another installation's own key of 32+"
 
     return change
-
-
-@pytest.fixture
-def portal() -> dict[str, Any]:
-    """Some of everything that an export holds."""
-    places = make_places()
-    group = Group.objects.create(
-        kind=GroupKind.SCHOOL, name="Liceo 7", organiser_name="Inés", organiser_mail="i@liceo.cl",
-        organiser_index=b"\x01" * 32, language="es", stays=[{"kind": "trip"}],
-        ends_on=today() + dt.timedelta(days=30),
-    )  # fmt: skip
-    ana = make_person(
-        name="Ana Pérez 🙂 آنا\u2028",
-        stays=(
-            pin_stay(exact_address="12 Jhamsikhel Road", aboard_or_with="Himal Tours"),
-            place_stay(places["Suva FJ"], kind="residence"),
-            country_stay("CL"),
-        ),
-        contacts=(
-            ContactAnswer("mail", "Ana@example.org", verified_at=timezone.now()),
-            ContactAnswer("sms", "+34600123456", verified_at=timezone.now(), works_abroad=False),
-        ),
-        companions=(CompanionAnswer("Leo", True, "guardian", dt.date(2019, 5, 4)),),
-        document_number="XDB123456",
-        birth_date=dt.date(1990, 2, 28),
-        gender="female",
-        home_region="Valparaíso",
-        needs="Insulin",
-        consents=frozenset({"crisis_contact", "needs", "statistics"}),
-    )
-    actions.withdraw_consent(person_id=ana.pk, purpose="statistics", by=BY)
-    shell = make_person(name="Anita Perez", document_number="XDB123456")
-    olga, zoe = make_person(name="Olga Ruiz"), make_person(name="Zoe Ruiz", family=())
-    FocalPoint.objects.create(
-        person=ana, place=places["Suva FJ"], country="FJ", community="Parish", text_version="1"
-    )
-    Companion.objects.create(
-        person=olga, name="Zoe", is_minor=False, consent="invited", text_version="1", invited=zoe
-    )
-    Report.objects.create(
-        person=zoe, source=Source.COMPANION, named_by=olga, group=group, note="Said at the desk",
-        reporter={"name": "Olga"},
-    )  # fmt: skip
-    FamilyContact.objects.create(
-        person=olga, objected_at=timezone.now(), address_index=b"\x07" * 32
-    )
-    Invitation.objects.create(
-        index=b"\x08" * 32, refused_at=timezone.now(), keep_until=today() + dt.timedelta(days=9)
-    )
-    merge = actions.merge_people(kept_id=ana.pk, absorbed_id=shell.pk, by=BY)
-    verdict = actions.part_people(first_id=olga.pk, second_id=zoe.pk, by=BY)
-    return {
-        "ana": ana, "shell": shell, "olga": olga, "zoe": zoe, "group": group, "merge": merge,
-        "verdict": verdict,
-    }  # fmt: skip
-
-
-def told(data: bytes) -> list[str]:
-    """The document's lines but the header's moment and key, and the trailer's digest of them."""
-    header, *items, trailer = lines_of(data)
-    return [
-        json.dumps(item, sort_keys=True)
-        for item in (
-            {**header, "created_at": "", "index_check": ""},
-            *items,
-            {**trailer, "sha256": ""},
-        )
-    ]
 
 
 def test_everything_arrives_under_other_keys(
@@ -285,170 +178,6 @@ def test_both_stand_in_the_ledger_about_everyone(portal: dict[str, Any]) -> None
     entry = Entry.objects.get(action="registration.import")
     assert entry.details == {"people": 4}
     assert entry in entries_about(portal["zoe"].pk)
-
-
-def test_a_cut_file_is_refused_wherever_it_was_cut(portal: dict[str, Any]) -> None:
-    data = export()
-    whole = pyrage.decrypt(data, [IDENTITY])
-    empty()
-    for length in range(0, len(data), 997):
-        with pytest.raises(Refused):
-            take(data[:length])
-    # Cut before it was encrypted, at a line's end and inside one.
-    ends = [match.end() for match in re.finditer(rb"\n", whole)]
-    for end in (*ends[:-1], ends[0] + 5, len(whole) - 1):
-        with pytest.raises(Refused):
-            take(pyrage.encrypt(whole[:end], [IDENTITY.to_public()]))
-    assert not Person.objects.exists()
-    assert not Group.objects.exists()
-
-
-def test_an_altered_file_is_refused(portal: dict[str, Any]) -> None:
-    data = export()
-    whole = pyrage.decrypt(data, [IDENTITY])
-    empty()
-    for altered in (
-        whole.replace(b"Olga", b"Olge", 1),
-        whole + b'{"kind":"verdict"}\n',
-        whole.replace(b'"kind":"person"', b'"kind":"verdict"', 1),
-    ):
-        with pytest.raises(Refused):
-            take(pyrage.encrypt(altered, [IDENTITY.to_public()]))
-    flipped = bytearray(data)
-    flipped[-100] ^= 1
-    with pytest.raises(Refused):
-        take(bytes(flipped))
-    assert not Person.objects.exists()
-
-
-@pytest.mark.parametrize("version", [2, 0, None, "1", [1]])
-def test_an_unknown_version_is_refused_clearly(portal: dict[str, Any], version: Any) -> None:
-    lines = lines_of(export())
-    lines[0]["version"] = version
-    empty()
-    with pytest.raises(Refused, match="Update the portal first"):
-        take(sealed_again(lines))
-
-
-def test_a_file_for_another_key_and_no_file_at_all_are_refused(portal: dict[str, Any]) -> None:
-    stranger = pyrage.x25519.Identity.generate()
-    for data in (
-        pyrage.encrypt(b"x", [stranger.to_public()]),
-        b"",
-        b"name,country\n",
-        pyrage.encrypt(b"{}\n", [IDENTITY.to_public()]),
-        pyrage.encrypt(b"x" * 100, [IDENTITY.to_public()]),
-        pyrage.encrypt(b"", [IDENTITY.to_public()]),
-    ):
-        with pytest.raises(Refused):
-            take(data)
-
-
-def changed_person(lines: list[dict[str, Any]], person: Person) -> dict[str, Any]:
-    return next(
-        line
-        for line in lines
-        if line.get("kind") == "person" and line["row"]["id"] == str(person.pk)
-    )
-
-
-def _set(*path: Any, to: Any) -> Callable[[dict[str, Any]], None]:
-    def change(item: Any) -> None:
-        *way, last = path
-        for step in way:
-            item = item[step]
-        item[last] = to
-
-    return change
-
-
-def _contradict(item: dict[str, Any]) -> None:
-    """A point on the map that is also only a country."""
-    pin = next(stay for stay in item["stays"] if stay["precision"] == "pin")
-    pin["precision"] = "country"
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        _set("row", "name", to="x" * 301),
-        _set("row", "name", to=""),
-        _set("row", "name", to=None),
-        _set("row", "name", to=["Ana"]),
-        _set("row", "source", to="police"),
-        _set("row", "language", to="tlh"),
-        _set("row", "id", to="7"),
-        _set("row", "birth_date", to="1990-02-31"),
-        _set("row", "created_at", to="2026-01-01T00:00:00"),
-        _set("row", "group_id", to="9b2f6d2c-0000-4000-8000-000000000000"),
-        _set("row", "nationality", to="CL"),
-        _set("cases", to=[]),
-        _set("row", to=[]),
-        _set("stays", 0, "ends_on", to="2001-01-01"),
-        _set("stays", 0, "precision", to="somewhere"),
-        _contradict,
-        _set("stays", 0, "cell", to="not a number"),
-        _set("stays", 0, "country", to="NPL"),
-        _set("stays", 0, "kind", to="prison"),
-        _set("stays", 0, "place_id", to=999),
-        _set("stays", to={}),
-        _set("contact_points", 0, "channel", to="fax"),
-        _set("contact_points", 0, "address", to="ana@example.org, b@example.org"),
-        _set("contact_points", 0, "address", to="0034 600"),
-        _set("companions", 0, "is_minor", to=False),
-        _set("companions", 0, "is_minor", to="yes"),
-        _set("consents", 0, "purpose", to="anything"),
-        _set("reports", to=[{"id": "9b2f6d2c-0000-4000-8000-000000000000", "source": "self\x00"}]),
-        _set("focal_points", 0, "place_id", to=None),
-    ],
-)
-def test_one_bad_row_is_refused_before_anything_is_written(
-    portal: dict[str, Any], change: Callable[[dict[str, Any]], None]
-) -> None:
-    lines = lines_of(export())
-    change(changed_person(lines, portal["ana"]))
-    empty()
-    with pytest.raises(Refused) as refusal:
-        take(sealed_again(lines))
-    assert not Person.objects.exists()
-    # It says where, and shows nothing of anybody.
-    for value in ("Ana", "police", "NPL", "prison", "999999", "x" * 20, "example.org"):
-        assert value not in str(refusal.value)
-
-
-def test_people_twice_and_out_of_order_are_refused(portal: dict[str, Any]) -> None:
-    lines = lines_of(export())
-    empty()
-    people = [line for line in lines if line.get("kind") == "person"]
-    others = [line for line in lines if line.get("kind") != "person"]
-    at = 2
-    for wrong in ([people[0], *people], people[::-1]):
-        copies = json.loads(json.dumps([*others[:at], *wrong, *others[at:]]))
-        with pytest.raises(Refused, match="twice or out of order"):
-            take(sealed_again(copies))
-
-
-def test_a_row_of_somebody_else_is_refused(portal: dict[str, Any]) -> None:
-    """A document cannot take over what hangs on someone who is here already."""
-    lines = lines_of(export())
-    item = changed_person(lines, portal["ana"])
-    Person.objects.filter(pk=portal["ana"].pk).delete()
-    item["consents"][0]["id"] = str(Consent.objects.filter(person=portal["olga"])[0].pk)
-    before = told(export())
-    with pytest.raises(Refused, match="belongs to someone else"):
-        take(sealed_again(lines))
-    assert told(export()) == before
-
-
-def test_what_an_older_portal_did_not_know_takes_its_default(portal: dict[str, Any]) -> None:
-    lines = lines_of(export())
-    item = changed_person(lines, portal["ana"])
-    for point in item["contact_points"]:
-        del point["works_abroad"]
-    del item["focal_points"]
-    empty()
-    take(sealed_again(lines))
-    assert all(ContactPoint.objects.values_list("works_abroad", flat=True))
 
 
 def test_every_table_is_exported_or_left_out_by_name() -> None:

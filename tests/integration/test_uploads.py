@@ -326,7 +326,7 @@ def test_checking_goes_on_where_it_stopped(client, group, monkeypatch):
     upload.refresh_from_db()
     assert (upload.checked, upload.state) == (10, UploadState.CHECKING)
     assert "10 of 20 rows" in page(client, upload)
-    assert 'http-equiv="refresh"' in page(client, upload)
+    assert "See how far it is" in page(client, upload)
     monkeypatch.setattr(upload_actions.RowChecker, "check", real)
     actions.check_upload(upload_id=upload.pk, chunk=5)
     upload.refresh_from_db()

@@ -94,7 +94,7 @@ def open_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(
             base_url=live_server.url,
             locale=locale,
-            viewport={"width": width, "height": 800},
+            viewport={"width": width, "height": 740 if width <= 390 else 800},
             java_script_enabled=javascript,
             reduced_motion="reduce",
         )

@@ -13,8 +13,11 @@ from crises import actions
 from crises.models import Crisis, Submission
 from crises.public_forms import CrisisForm, RegisterForm, RelativeForm
 from crises.public_pages import PublicPageView
+from geography.countries import named
 from registrations.references import reference_of
 from registrations.visits import client_network
+
+_COUNTRIES = 3
 
 
 class CrisisPageView(PublicPageView):
@@ -131,6 +134,7 @@ class ShowRegisteredView(CrisisPageView):
             "title": self.crisis.title,
             "reference": reference_of(sent.person_id),
             "proof_waits": sent.proof_waits,
+            "countries": _countries_of(self.crisis),
         }
         return self.show("crises/show_registered.html", context)
 
@@ -139,4 +143,10 @@ class ShowReportedView(CrisisPageView):
     """The same for everybody, whatever is known of whom they asked after."""
 
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        return self.show("crises/show_reported.html", {"title": self.crisis.title})
+        context = {"title": self.crisis.title, "countries": _countries_of(self.crisis)}
+        return self.show("crises/show_reported.html", context)
+
+
+def _countries_of(crisis: Crisis) -> list[dict[str, str]]:
+    """Whose advice is worth reading now: emergency numbers, the post. A storm may touch many."""
+    return named(crisis.countries[:_COUNTRIES])

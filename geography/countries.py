@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import json
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,11 @@ def is_country(code: str) -> bool:
 def country_name(code: str, language: str | None = None) -> str:
     """The short name in a language (the active one unless given); the code where it is unknown."""
     return _names((language or get_language() or "en").split("-")[0]).get(code, code)
+
+
+def named(codes: Iterable[str]) -> list[dict[str, str]]:
+    """Countries for a page's list: {"code": "NP", "name": "Nepal"}, in the active language."""
+    return [{"code": code, "name": country_name(code)} for code in codes]
 
 
 def country_choices() -> list[tuple[str, str]]:

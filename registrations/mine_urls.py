@@ -28,6 +28,7 @@ urlpatterns = [
     path(f"{_STAY}left/", mine_stays.LeaveOwnStayView.as_view(), name="leave_own_stay"),
     path(f"{_STAY}back/", mine_stays.ReturnToOwnStayView.as_view(), name="return_to_own_stay"),
     path(f"{_STAY}right/", mine_stays.ConfirmOwnStayView.as_view(), name="confirm_own_stay"),
+    path("reminders/", mine_stays.ResumeRemindersView.as_view(), name="resume_reminders"),
     path(f"{_STAY}remove/", mine_stays.RemoveOwnStayView.as_view(), name="remove_own_stay"),
     path("contacts/", mine_contacts.AddContactView.as_view(), name="add_contact"),
     path("contacts/code/", mine_contacts.ConfirmContactView.as_view(), name="confirm_contact"),

@@ -16,7 +16,7 @@ from django.views.generic import TemplateView
 
 from accounts.models import Post
 from audit.actors import Actor
-from geography.countries import country_name
+from geography.countries import named
 from registrations import actions, visits
 from registrations.enums import CompanionConsent, ConsentPurpose
 from registrations.models import Draft, Person
@@ -69,7 +69,7 @@ class ShowDoneView(TemplateView):
                 reference=person.reference,
                 retention_days=settings.STAY_RETENTION_DAYS,
                 posts=Post.objects.for_countries(countries),
-                countries=[{"code": code, "name": country_name(code)} for code in countries],
+                countries=named(countries),
                 has_family=person.family_contacts.exists(),
                 has_invited=person.companions.filter(consent=CompanionConsent.INVITED).exists(),
                 wants_advice=person.consents.filter(

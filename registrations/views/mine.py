@@ -17,6 +17,7 @@ from django.views.generic import TemplateView
 
 from accounts.models import Post
 from audit.actors import Actor
+from geography.countries import named
 from registrations import actions, visits
 from registrations.answers import COMPANION_LIMIT, FAMILY_LIMIT, STAY_LIMIT
 from registrations.models import Person, Stay
@@ -87,12 +88,14 @@ class ReadRegistrationView(OwnRegistrationMixin, TemplateView):
             timeline_from=describe_day(line.starts_on) if line else "",
             timeline_until=describe_day(line.ends_on) if line and line.ends_on else "",
             stays=[_stay_card(item["stay"], item["when"]) for item in ordered],
+            countries=_countries_of(stays),
             may_add_stay=len(stays) < STAY_LIMIT,
             may_add_companion=len(registration["companions"]) < COMPANION_LIMIT,
             may_add_family=len(registration["family"]) < FAMILY_LIMIT,
             is_silent=not next(row for row in consents if row["purpose"] == "crisis_contact")[
                 "stands"
             ],
+            has_no_reminders=self.person.reminders_stopped_at is not None,
             has_old_text=any(row["is_old"] for row in consents),
             **kwargs,
         )
@@ -115,6 +118,12 @@ def _posts_for(stays: list[Stay]) -> list[Post]:
         if countries:
             return list(Post.objects.for_countries(countries)[:_POSTS])
     return []
+
+
+def _countries_of(stays: list[Stay]) -> list[dict[str, str]]:
+    """Where the person is or will be, each country once, for its page of advice."""
+    codes = dict.fromkeys(stay.country for stay in stays if when_of(stay) != "past")
+    return named(code for code in codes if code)
 
 
 def _stay_card(stay: Stay, when: str) -> dict[str, Any]:

@@ -149,3 +149,14 @@ class RemoveOwnStayView(OwnStayMixin):
                 ),
             )
         return redirect("read_registration")
+
+
+class ResumeRemindersView(OwnRegistrationMixin):
+    """Takes back the stop that a link in a reminder had made."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if actions.resume_reminders(person_id=self.person_id, by=self.by):
+            messages.success(request, _("Done: we remind you of your stays again."))
+        return redirect("read_registration")

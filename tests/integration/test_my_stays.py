@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from audit.actors import Actor
+from registrations import actions
 from registrations.models import (
     Person,
     Stay,
@@ -150,3 +152,16 @@ def test_nobody_changes_another_persons_stay(visit: Client, name):
     assert (kept.ends_on, kept.confirmed_at) == (other.ends_on, other.confirmed_at)
     for page in ("change_own_stay", "change_last_day"):
         assert visit.get(reverse(page, args=[other.pk])).status_code == 404
+
+
+def test_reminders_that_were_stopped_can_be_asked_for_again(person: Person, visit: Client):
+    actions.stop_reminders(person_id=person.pk, by=Actor.traveller(person.pk))
+    assert "You asked us for no reminders" in shown(visit, "read_registration")
+    visit.post(reverse("resume_reminders"))
+    person.refresh_from_db()
+    assert person.reminders_stopped_at is None
+    assert "You asked us for no reminders" not in shown(visit, "read_registration")
+
+
+def test_the_advice_for_where_the_person_goes_is_at_hand(visit: Client):
+    assert reverse("read_advice", args=["NP"]) in shown(visit, "read_registration")

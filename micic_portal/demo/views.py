@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.views.generic import TemplateView
 
+from micic_portal.demo.guests import ORGANISER_MAIL, TRAVELLER_MAIL
 from micic_portal.demo.inbox import DemoSinks, SinksUnreachable
 from micic_portal.demo.staff import DEMO_PASSWORD, OFFICERS, read_demo_agency
 
@@ -16,6 +17,8 @@ class ShowDemoView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        context["traveller_mail"] = TRAVELLER_MAIL
+        context["organiser_mail"] = ORGANISER_MAIL
         context["officers"] = OFFICERS
         context["password"] = DEMO_PASSWORD
         context["agency"] = read_demo_agency()

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from micic_portal.demo.advice import ensure_demo_advice
 from micic_portal.demo.crisis import CrisisNotSent, ensure_demo_crises
+from micic_portal.demo.guests import ensure_demo_guests
 from micic_portal.demo.processes import DemoProcesses, ProcessFailed
 from micic_portal.demo.registering import ensure_population
 from micic_portal.demo.staff import ensure_demo_agency, ensure_demo_staff
@@ -66,6 +67,8 @@ class Command(BaseCommand):
         self._say("Mail and SMS sinks, web server, worker and scheduler")
         with DemoProcesses(port=port, folder=settings.VAR_DIR / "demo") as processes:
             processes.start_all()
+            self._say("A traveller, a family and a group to be")
+            ensure_demo_guests()
             self._say("A crisis to look at")
             ensure_demo_crises()
             self._say("Advice by country")

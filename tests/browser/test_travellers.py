@@ -3,15 +3,21 @@ real worker, mail server and SMS gateway."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from audit.actors import Actor
+from notifications.actions import queue_one
+from notifications.enums import Lane
+from notifications.templates import TextOf
 from registrations.actions import tell_families
 from registrations.models import Companion, FamilyContact, Person
+from registrations.reminders import REMINDER
 from tests.browser.visiting import WIDTH, Traveller, link_in, message_to
 from tests.factories.advice import make_advice
 from tests.factories.crises import make_crisis, make_frozen, make_people
@@ -157,7 +163,7 @@ def test_saved_come_back_to_and_kept_up_to_date(arrive: Arrive):
 def test_a_contact_at_home_objects_and_mail_is_stopped(arrive: Arrive):
     visit = say_who(arrive()).say_where("Kathmandu").go_on(to="/register/people/")
     visit.fill(name="Luz Pérez", mail="luz@example.org").go_on(to="/register/consents/")
-    agree_and_send(visit, "advice")
+    person = agree_and_send(visit, "advice")
     tell_families(by=Actor.system("tests"))
     told = message_to(visit.sinks, "luz@example.org", "/listed/")
 
@@ -167,6 +173,24 @@ def test_a_contact_at_home_objects_and_mail_is_stopped(arrive: Arrive):
     luz.go_on("main form button")
     expect(luz.page.locator(".panel--done")).to_be_visible()
     assert not FamilyContact.objects.filter(objected_at__isnull=True).exists()
+
+    queue_one(
+        purpose=REMINDER,
+        lane=Lane.ADVICE,
+        recipient_id=person.stays.get().pk,
+        subject_id=person.pk,
+        channel="mail",
+        language="es",
+        texts=[TextOf("es", "Su estancia", "{link}\n{stop}")],
+        expires_at=timezone.now() + dt.timedelta(days=1),
+    )
+    reminder = message_to(visit.sinks, "ana@example.org", "/stop/")
+    ana = arrive("es", javascript=False).open(link_in(reminder, "/stop/"))
+    person.refresh_from_db()
+    assert person.reminders_stopped_at is None, "opening a link stops nothing"
+    ana.go_on("main form button").check_with_axe()
+    person.refresh_from_db()
+    assert person.reminders_stopped_at
 
 
 def test_from_advice_to_registering_in_an_open_crisis(arrive: Arrive):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 from uuid import uuid4
 
 from django.contrib import messages
@@ -47,6 +48,13 @@ class OrganiserView(FormView):
             organising.leave(request)
             return redirect("manage_groups")
 
+    @property
+    def draft_id(self) -> UUID:
+        """Raises DraftGone, which leads back to the beginning."""
+        if self.draft is None:
+            raise actions.DraftGone
+        return self.draft.pk
+
     def elsewhere(self) -> HttpResponse | None:
         """Where this page leads when it is not its turn."""
         return None
@@ -60,9 +68,8 @@ class OrganiserView(FormView):
             actions.change_draft(draft_id=self.draft.pk, change=lambda _old: answers)
 
     def send(self, contact: ContactAnswer, *, unless_recent: bool) -> SendProblem | None:
-        assert self.draft is not None  # noqa: S101 - kept before a code is sent
         return actions.send_code(
-            draft_id=self.draft.pk,
+            draft_id=self.draft_id,
             channel=contact.channel,
             network=visits.client_network(self.request),
             unless_recent=unless_recent,
@@ -224,16 +231,15 @@ class ConfirmOrganiserView(OrganiserView):
         return redirect("confirm_organiser")
 
     def form_valid(self, form: OneCodeForm) -> HttpResponse:
-        assert self.draft is not None  # noqa: S101 - there is a contact only in a draft
         problem = actions.confirm_code(
-            draft_id=self.draft.pk, channel=self.contact.channel, typed=form.cleaned_data["code"]
+            draft_id=self.draft_id, channel=self.contact.channel, typed=form.cleaned_data["code"]
         )
         if problem:
             form.add_error("code", CodeProblem(problem).label)
             return self.form_invalid(form)
-        self.answers = actions.change_draft(draft_id=self.draft.pk, change=lambda kept: kept)
+        self.answers = actions.change_draft(draft_id=self.draft_id, change=lambda kept: kept)
         # Whoever proved an address gets a session key that nobody saw before.
-        organising.begin(self.request, self.draft.pk)
+        organising.begin(self.request, self.draft_id)
         return self.go_on()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

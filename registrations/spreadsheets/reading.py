@@ -6,7 +6,8 @@ import codecs
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 import openpyxl
@@ -20,6 +21,12 @@ SIZE_LIMIT = 5 * 1024 * 1024
 # A list of 10,000 people unpacks to a few megabytes; what unpacks to more was made to do harm.
 _UNPACKED_LIMIT = 60 * 1024 * 1024
 _TEXT_LIMIT = 20 * 1024 * 1024
+# A part's marks become objects, a hundred times their size: 10,000 full rows have 0.7 million.
+_MARK_LIMIT = 1_500_000
+# Read as a whole, whatever the list holds; a few kilobytes are usual.
+_SMALL_PARTS = frozenset({"[content_types].xml", "xl/workbook.xml", "xl/styles.xml"})
+_SMALL_LIMIT = 1024 * 1024
+_BLOCK = 1024 * 1024
 _COLUMN_LIMIT = 60
 # Sheets that were formatted down to their last row go on for a million empty ones.
 _EMPTY_LIMIT = 1_000
@@ -78,20 +85,33 @@ def _workbook_rows(file: BinaryIO) -> Iterator[list[str]]:
 
 
 def _check_package(file: BinaryIO) -> None:
-    """Look at the directory of the zip alone: nothing is unpacked before its size is known."""
+    """Nothing is unpacked before its size is known, or parsed before its marks are counted."""
     try:
         with zipfile.ZipFile(file) as package:
-            parts = package.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+            _check_parts(package.infolist())
+            marks = 0
+            for part in package.infolist():
+                with package.open(part) as content:
+                    while block := content.read(_BLOCK):
+                        marks += block.count(b"<")
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError) as error:
         raise Unreadable(_("This file is damaged. Save it anew as XLSX or CSV.")) from error
+    if marks > _MARK_LIMIT:
+        raise Unreadable(_too_large())
+    file.seek(0)
+
+
+def _check_parts(parts: Sequence[zipfile.ZipInfo]) -> None:
+    """Look at the directory of the zip alone."""
     names = {part.filename.lower() for part in parts}
     if any(name.endswith("vbaproject.bin") for name in names):
         raise Unreadable(_("This workbook holds macros. Save it as XLSX without them, or as CSV."))
     if "xl/workbook.xml" not in names:
         raise Unreadable(_("This is no XLSX file. Save your list as XLSX or as CSV."))
-    if len(parts) > 1_000 or sum(part.file_size for part in parts) > _UNPACKED_LIMIT:
+    small = sum(part.file_size for part in parts if part.filename.lower() in _SMALL_PARTS)
+    unpacked = sum(part.file_size for part in parts)
+    if len(parts) > 1_000 or unpacked > _UNPACKED_LIMIT or small > _SMALL_LIMIT:
         raise Unreadable(_too_large())
-    file.seek(0)
 
 
 def _cell_text(cell: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -14,6 +15,7 @@ from registrations.spreadsheets.columns import COLUMNS, key_of
 from registrations.spreadsheets.reading import read_list
 from registrations.spreadsheets.tables import Unreadable
 from registrations.spreadsheets.writing import template_rows, to_csv, to_xlsx
+from tests.factories.groups import xlsx_of
 
 
 def package(**parts: bytes) -> io.BytesIO:
@@ -30,6 +32,41 @@ def test_a_zip_bomb_is_refused_by_its_size_before_it_is_unpacked(monkeypatch):
     assert len(bomb.getvalue()) < 200_000
     with pytest.raises(Unreadable, match="too much"):
         read_list(bomb)
+
+
+@pytest.mark.parametrize(
+    ("part", "after"),
+    [("xl/styles.xml", rb"<cellXfs[^>]*>"), ("xl/worksheets/sheet1.xml", rb"<row[^>]*>")],
+)
+def test_what_is_small_but_unpacks_to_millions_of_marks_is_refused(monkeypatch, part, after):
+    monkeypatch.setattr("openpyxl.load_workbook", lambda *a, **k: pytest.fail("unpacked"))
+    bomb = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(xlsx_of([["Ana", "ana@example.org"]]))) as book,
+        zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as file,
+    ):
+        for name in book.namelist():
+            content = book.read(name)
+            if name == part:
+                content = re.sub(after, lambda found: found[0] + b"<c/>" * 2_000_000, content)
+            file.writestr(name, content)
+    assert len(bomb.getvalue()) < 50_000
+    with pytest.raises(Unreadable, match="too much"):
+        read_list(bomb)
+
+
+def test_a_full_list_is_read():
+    rows = [[f"Ana Ñandú {number}", *["x"] * 10] for number in range(10_000)]
+    book = to_xlsx([*template_rows(), *rows])
+    assert len(read_list(io.BytesIO(book)).rows) == 10_000
+
+
+def test_a_workbook_with_a_damaged_part_is_no_list():
+    book = bytearray(xlsx_of([["Ana", "ana@example.org"]]))
+    start = book.index(b"xl/worksheets/sheet1.xml") + 60
+    book[start : start + 40] = bytes(40)
+    with pytest.raises(Unreadable, match=r"damaged|cannot be read"):
+        read_list(io.BytesIO(bytes(book)))
 
 
 @pytest.mark.parametrize(

@@ -47,5 +47,9 @@ class ProveContactView(PublicPageView):
         if self.link is None or self.link.has_expired:
             return self.get(request, token)
         change = disown_address if request.POST.get("disown") else prove_address
-        change(contact_point_id=self.link.contact_point_id, by=Actor.unknown())
+        change(
+            contact_point_id=self.link.contact_point_id,
+            person_id=self.link.person_id,
+            by=Actor.unknown(),
+        )
         return HttpResponseRedirect(self.address(reverse("prove_contact", args=[token])))

@@ -71,8 +71,13 @@ class ProofLink:
         return self.crisis.links_have_expired
 
     def contact_point(self) -> ContactPoint | None:
-        """None once somebody said that the address is another's, or the person was erased."""
-        return ContactPoint.objects.filter(pk=self.contact_point_id).first()
+        """None once somebody said that the address is another's, gave it up, or was erased.
+
+        Nor after a merge: anybody may register anybody's name in a crisis, and to prove an
+        address of the registration that was kept would sign its reader in there.
+        """
+        points = ContactPoint.objects.filter(person_id=self.person_id, replaced_at__isnull=True)
+        return points.filter(pk=self.contact_point_id).first()
 
 
 def follow_proof(token: str) -> ProofLink | None:

@@ -82,12 +82,13 @@ def register_unproved(
 
 
 @transaction.atomic
-def prove_address(*, contact_point_id: UUID, by: Actor) -> bool:
+def prove_address(*, contact_point_id: UUID, person_id: UUID, by: Actor) -> bool:
     """Take an address as proved by whoever reads its mail; False when it is no longer there.
 
-    Done again, it changes nothing.
+    Done again, it changes nothing. One that this person gave up, or that a merge has taken to
+    another registration, is not proved: it would sign its reader in there.
     """
-    point = ContactPoint.objects.select_for_update().filter(pk=contact_point_id).first()
+    point = _locked(contact_point_id, person_id)
     if point is None:
         return False
     if point.verified_at is not None:
@@ -102,17 +103,25 @@ def prove_address(*, contact_point_id: UUID, by: Actor) -> bool:
 
 
 @transaction.atomic
-def disown_address(*, contact_point_id: UUID, by: Actor) -> bool:
+def disown_address(*, contact_point_id: UUID, person_id: UUID, by: Actor) -> bool:
     """Erase an address whose reader never registered with it; False when it is proved or gone.
 
     The registration stays: in need, people mistype their own number.
     """
-    point = ContactPoint.objects.select_for_update().filter(pk=contact_point_id).first()
+    point = _locked(contact_point_id, person_id)
     if point is None or point.verified_at is not None:
         return False
     _record("contact.disown", point, by)
     point.delete()
     return True
+
+
+def _locked(contact_point_id: UUID, person_id: UUID) -> ContactPoint | None:
+    return (
+        ContactPoint.objects.select_for_update()
+        .filter(pk=contact_point_id, person_id=person_id, replaced_at__isnull=True)
+        .first()
+    )
 
 
 def _record(action: str, point: ContactPoint, by: Actor) -> None:

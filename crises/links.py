@@ -8,7 +8,7 @@ from uuid import UUID
 from crises.models import Answer, Crisis, Notice, Stopped
 from notifications.links import delivery_id_from
 from notifications.models import Delivery
-from registrations.people_standing import standing
+from registrations.people_standing import shells_of, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class AnswerLink:
         return Answer.objects.current().filter(crisis=self.crisis, person_id=self.person_id).first()
 
     def is_stopped(self) -> bool:
-        return Stopped.objects.filter(crisis=self.crisis, person_id=self.person_id).exists()
+        people = {self.person_id, *shells_of(self.person_id)}
+        return Stopped.objects.filter(crisis=self.crisis, person_id__in=people).exists()
 
 
 def follow(token: str) -> AnswerLink | None:

@@ -11,6 +11,7 @@ from audit.actors import Actor
 from crises.actions.refusals import purpose_of
 from crises.models import Crisis, Stopped
 from notifications.actions import cancel_for_subject
+from registrations.people_standing import shells_of
 
 
 @transaction.atomic
@@ -29,8 +30,12 @@ def stop_for_person(*, crisis: Crisis, person_id: UUID, by: Actor | None = None)
 
 @transaction.atomic
 def undo_stop(*, crisis: Crisis, person_id: UUID, by: Actor | None = None) -> bool:
-    """Send this person the notices of this crisis again; False when they were not stopped."""
-    deleted, _rows = Stopped.objects.filter(crisis=crisis, person_id=person_id).delete()
+    """Send this person the notices of this crisis again; False when they were not stopped.
+
+    What was said through a registration that was merged into this one is taken back with it.
+    """
+    people = {person_id, *shells_of(person_id)}
+    deleted, _rows = Stopped.objects.filter(crisis=crisis, person_id__in=people).delete()
     if deleted:
         _record("crisis.undo_stop", crisis, person_id, by, {})
     return bool(deleted)

@@ -253,3 +253,13 @@ class TestMerged:
         self.merge(kept, absorbed)
         actions.record_answer(token=token_of(notice, kept), choice="need_help")
         assert "I need help" in client.get(f"/a/{token}/?language=en").content.decode()
+
+    def test_what_was_stopped_before_is_shown_and_can_be_taken_back(self, client, merged):
+        notice, kept, absorbed, token = merged
+        client.post(f"/a/stop/{token}/")
+        self.merge(kept, absorbed)
+        assert set(reasons(notice).values()) == {"stopped"}
+        address = f"/a/stop/{token_of(notice, kept)}/?language=en"
+        assert "no more messages" in client.get(address).content.decode()
+        client.post(address, {"undo": "1"})
+        assert set(reasons(notice).values()) == {""}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from audit.actors import Actor
@@ -21,8 +21,8 @@ from registrations.days import EARLIEST
 from registrations.enums import REPORTED, UploadState
 from registrations.groups.organising import proved_index
 from registrations.limits import take_turn
-from registrations.models import Group, Invitation, Person, Upload
-from registrations.retention import first_kept_day
+from registrations.models import Group, Invitation, Person, Report, Stay, Upload
+from registrations.retention import first_kept_day, held_back
 
 _DAY = 24 * 3600
 _YEAR = dt.timedelta(days=365)
@@ -87,15 +87,16 @@ def close_group(*, group_id: UUID, by: Actor) -> None:
 def erase_group_leftovers(*, by: Actor, now: dt.datetime | None = None, batch: int = 100) -> int:
     """Erase groups that are over, with the reports nobody answered; return how many groups.
 
-    Registrations are their people's own, and stay. Lists that were not taken in time, and
-    invitations that need not be remembered, go as well.
+    Registrations are their people's own, and stay; whom an open crisis touches stays until it is
+    closed, and the group with them. Lists that were not taken in time, and invitations that need
+    not be remembered, go as well.
     """
     moment = now or timezone.now()
     over = Group.objects.filter(ends_on__lt=first_kept_day(moment))
     count = 0
     for group_id in list(over.order_by("ends_on", "pk").values_list("pk", flat=True)):
-        while _erase_unanswered(group_id, by, batch):
-            pass
+        if not _erase_unanswered(group_id, by, batch):
+            continue
         with transaction.atomic():
             erased, _each = Group.objects.filter(pk=group_id).delete()
             if erased:
@@ -106,26 +107,37 @@ def erase_group_leftovers(*, by: Actor, now: dt.datetime | None = None, batch: i
     return count
 
 
-@transaction.atomic
-def _erase_unanswered(group_id: UUID, by: Actor, batch: int) -> int:
-    people = list(_unanswered(group_id).values_list("pk", flat=True)[:batch])
-    for person_id in people:
-        erase_person(person_id=person_id, by=by, purpose=Purpose.MAINTENANCE)
-    return len(people)
+def _erase_unanswered(group_id: UUID, by: Actor, batch: int) -> bool:
+    """Erase the reports of a group that nobody answered, in batches; whether none is left."""
+    is_empty = True
+    after: UUID | None = None
+    while people := list(_unanswered(group_id, after)[:batch]):
+        after = people[-1]
+        with transaction.atomic():
+            stays = list(Stay.objects.filter(person_id__in=people).order_by("pk"))
+            held = held_back(stays)
+            kept = {stay.person_id for stay in stays if stay.pk in held}
+            for person_id in people:
+                if person_id not in kept:
+                    erase_person(person_id=person_id, by=by, purpose=Purpose.MAINTENANCE)
+        is_empty = is_empty and not kept
+    return is_empty
 
 
-def _unanswered(group_id: UUID) -> QuerySet[Person]:
+def _unanswered(group_id: UUID, after: UUID | None) -> QuerySet[Person, UUID]:
     """People of whom only this group has spoken, and who have not answered."""
-    return (
-        Person.objects.filter(
-            source__in=REPORTED,
-            merged_into__isnull=True,
-            reports__group_id=group_id,
-            reports__agreed_at__isnull=True,
-        )
-        .order_by("pk")
-        .distinct()
+    reports = Report.objects.filter(person_id=OuterRef("pk"))
+    people = Person.objects.filter(
+        Exists(reports.filter(group_id=group_id)),
+        ~Exists(reports.exclude(group_id=group_id, agreed_at__isnull=True)),
+        # What was merged into them was said by others, and has its own time.
+        ~Exists(Person.objects.filter(merged_into=OuterRef("pk"))),
+        source__in=REPORTED,
+        merged_into__isnull=True,
     )
+    if after is not None:
+        people = people.filter(pk__gt=after)
+    return people.order_by("pk").values_list("pk", flat=True)
 
 
 def _last_day(stays: tuple[StayAnswer, ...]) -> dt.date:

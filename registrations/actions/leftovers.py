@@ -1,5 +1,5 @@
-"""Erases what is left behind: people without a stay, groups and uploads whose time is over, and
-the traces of messages about what is erased."""
+"""Erases what is left behind: people without a stay, and the traces of messages about what is
+erased. Groups and their lists go by erase_group_leftovers(), together with what they reported."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from audit.actors import Actor
@@ -18,10 +18,10 @@ from notifications.models import Delivery, Message
 from registrations.actions.codes import VERIFICATION
 from registrations.actions.people import erase_person
 from registrations.family import FAMILY
-from registrations.models import ContactPoint, FamilyContact, Group, Person, Stay, Upload
+from registrations.models import ContactPoint, FamilyContact, Person, Stay
 from registrations.reminders import REMINDER
 from registrations.replaced import REPLACED
-from registrations.retention import days_kept, first_kept_day, held_back
+from registrations.retention import days_kept, held_back
 
 _CODES_KEPT = dt.timedelta(days=30)
 _RECIPIENTS: dict[str, type[Stay | FamilyContact | ContactPoint]] = {
@@ -36,8 +36,6 @@ class Leftovers:
     """How many of each were erased."""
 
     people: int = 0
-    groups: int = 0
-    uploads: int = 0
     messages: int = 0
 
 
@@ -46,8 +44,6 @@ def erase_leftovers(*, by: Actor, now: dt.datetime | None = None) -> Leftovers:
     moment = now or timezone.now()
     done = Leftovers(
         people=_erase_people(moment, by),
-        groups=_erase(Group.objects.filter(ends_on__lt=first_kept_day(moment))),
-        uploads=_erase(Upload.objects.filter(expires_at__lte=moment)),
         messages=_erase_messages(moment),
     )
     record(
@@ -79,13 +75,6 @@ def _erase_people(now: dt.datetime, by: Actor) -> int:
             if person and not held_back([Stay(person=person)]):
                 erased += erase_person(person_id=person_id, by=by, purpose=Purpose.MAINTENANCE)
     return erased
-
-
-def _erase(rows: QuerySet[Group] | QuerySet[Upload]) -> int:
-    with transaction.atomic():
-        ids = list(rows.values_list("pk", flat=True))
-        rows.model._default_manager.filter(pk__in=ids).delete()
-    return len(ids)
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from audit.actors import Actor
 from audit.models import Entry
-from registrations import actions
+from registrations import actions, retention
 from registrations.answers import ContactAnswer
 from registrations.codes import code_of
 from registrations.enums import Source
@@ -24,6 +24,7 @@ from registrations.groups.links import group_of, token_of
 from registrations.models import Challenge, Draft, Group, Invitation, Person, Report, Upload
 from tests.factories.groups import make_group
 from tests.factories.registrations import make_answers, make_person, make_places, pin_stay, today
+from tests.factories.reports import make_report
 
 pytestmark = pytest.mark.django_db
 BY = Actor.system("tests")
@@ -270,6 +271,31 @@ def test_erasing_a_group_keeps_registrations_and_drops_unanswered_reports():
     assert Person.objects.filter(pk=elsewhere.pk).exists()
     joined.refresh_from_db()
     assert joined.group is None
+
+
+def test_what_an_open_crisis_touches_outlasts_its_group(monkeypatch):
+    """Whoever organises a group cannot take its people out of a crisis by erasing it."""
+    group = make_group()
+    held, other = report(group), report(group, "eva@example.org")
+    client = organiser_of(group)
+    client.post(reverse("erase_group", kwargs={"pk": group.pk}))
+    stays = set(held.stays.values_list("pk", flat=True))
+    monkeypatch.setitem(retention._vetoes, "crises", lambda found: stays)
+    assert actions.erase_group_leftovers(by=BY, batch=1) == 0
+    assert Person.objects.filter(pk=held.pk).exists()
+    assert not Person.objects.filter(pk=other.pk).exists()
+    monkeypatch.undo()
+    assert actions.erase_group_leftovers(by=BY, batch=1) == 1
+    assert not Person.objects.filter(pk=held.pk).exists()
+
+
+def test_what_another_said_of_the_same_person_outlasts_the_group():
+    group = make_group()
+    kept, absorbed = report(group), make_report(contacts=())
+    actions.merge_people(kept_id=kept.pk, absorbed_id=absorbed.pk, by=BY)
+    actions.close_group(group_id=group.pk, by=BY)
+    assert actions.erase_group_leftovers(by=BY) == 1
+    assert Person.objects.filter(pk__in=[kept.pk, absorbed.pk]).count() == 2
 
 
 def test_groups_lists_and_invitations_have_their_time():

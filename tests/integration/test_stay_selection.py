@@ -235,13 +235,14 @@ def test_a_hundred_thousand_stays_are_read_by_index():
         cursor.execute(
             """
             INSERT INTO registrations_stay (id, person_id, kind, precision, place_id, cell,
-                country, admin1, time_zone, starts_on, ends_on, confirmed_at)
+                country, admin1, time_zone, starts_on, ends_on, confirmed_at, purpose,
+                asked_in_vain)
             SELECT gen_random_uuid(), %s, 'trip',
                 (ARRAY['pin', 'place', 'country'])[1 + n %% 3],
                 CASE WHEN n %% 3 = 1 THEN (%s::int[])[1 + n %% 5] END,
                 CASE WHEN n %% 3 < 2 THEN 608000000000000000 + n * 7654321::bigint END,
                 chr(65 + n %% 26) || chr(65 + n / 26 %% 26), '', 'UTC',
-                '2027-01-01'::date + n %% 300, '2027-01-11'::date + n %% 300, now()
+                '2027-01-01'::date + n %% 300, '2027-01-11'::date + n %% 300, now(), '', 0
             FROM generate_series(1, 100000) n
             """,
             [person.pk, places],

@@ -17,15 +17,15 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import FormView
 
 from audit.actors import Actor
-from registrations import actions, visits
+from registrations import actions
 from registrations.answers import OPEN_END, STAY_LIMIT, Answers, ContactAnswer
-from registrations.enums import CodeProblem, SendProblem
+from registrations.enums import SendProblem
 from registrations.forms import StayForm
 from registrations.forms.groups import GroupForm, OrganiserForm
-from registrations.forms.signing_in import OneCodeForm
 from registrations.groups import organising
 from registrations.models import Draft, Group
 from registrations.summary import describe_stays
+from registrations.views.codes import ConfirmAddressView, send_code
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -66,14 +66,6 @@ class OrganiserView(FormView):
         else:
             actions.change_draft(draft_id=self.draft.pk, change=lambda _old: answers)
 
-    def send(self, contact: ContactAnswer, *, unless_recent: bool) -> SendProblem | None:
-        return actions.send_code(
-            draft_id=self.draft_id,
-            channel=contact.channel,
-            network=visits.client_network(self.request),
-            unless_recent=unless_recent,
-        )
-
     def go_on(self) -> HttpResponse:
         """The next page: the journey, the code, the new group, or the list of groups."""
         if self.answers.group_name and not self.answers.stays:
@@ -103,7 +95,7 @@ class ManageGroupsView(OrganiserView):
         language = (get_language() or "en").split("-")[0]
         self.draft = None if self.answers.proved else self.draft
         self.keep(Answers(language=language, contacts=(form.contact,)))
-        problem = self.send(form.contact, unless_recent=True)
+        problem = send_code(self.request, self.draft_id, form.contact, unless_recent=True)
         if problem:
             form.add_error("mail", SendProblem(problem).label)
             return self.form_invalid(form)
@@ -183,7 +175,7 @@ class AddGroupStayView(OrganiserView):
     def _done(self) -> HttpResponse:
         contact = self.answers.contacts[0]
         if not contact.verified_at:
-            problem = self.send(contact, unless_recent=True)
+            problem = send_code(self.request, self.draft_id, contact, unless_recent=True)
             if problem:
                 messages.error(self.request, SendProblem(problem).label)
                 return redirect("register_group")
@@ -201,41 +193,18 @@ class AddGroupStayView(OrganiserView):
         )
 
 
-class ConfirmOrganiserView(OrganiserView):
-    form_class = OneCodeForm
+class ConfirmOrganiserView(OrganiserView, ConfirmAddressView):
     template_name = "registrations/confirm_organiser.html"
 
-    @property
-    def contact(self) -> ContactAnswer:
-        return self.answers.contacts[0]
+    def attempt(self) -> tuple[UUID, ContactAnswer]:
+        return self.draft_id, self.answers.contacts[0]
 
     def elsewhere(self) -> HttpResponse | None:
         if not self.answers.contacts:
             return redirect("manage_groups")
         return self.go_on() if self.answers.proved and self.request.method == "POST" else None
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "address": self.contact.address}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "resend" not in request.POST:
-            return super().post(request, *args, **kwargs)
-        problem = self.send(self.contact, unless_recent=False)
-        if problem:
-            messages.error(request, SendProblem(problem).label)
-        else:
-            messages.success(
-                request, _("We have sent a new code. The earlier one no longer works.")
-            )
-        return redirect("confirm_organiser")
-
-    def form_valid(self, form: OneCodeForm) -> HttpResponse:
-        problem = actions.confirm_code(
-            draft_id=self.draft_id, channel=self.contact.channel, typed=form.cleaned_data["code"]
-        )
-        if problem:
-            form.add_error("code", CodeProblem(problem).label)
-            return self.form_invalid(form)
+    def confirmed(self) -> HttpResponse:
         self.answers = actions.change_draft(draft_id=self.draft_id, change=lambda kept: kept)
         # Whoever proved an address gets a session key that nobody saw before.
         organising.begin(self.request, self.draft_id)

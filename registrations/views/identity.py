@@ -10,13 +10,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from geography.countries import is_country
 from registrations import actions, visits
 from registrations.answers import Answers, ContactAnswer
 from registrations.enums import CodeProblem, SendProblem
 from registrations.forms import CodeForm, WhoForm
+from registrations.views.codes import send_another_code, send_code
 from registrations.views.steps import StepView
 
 _FIELD_OF = {"mail": "mail", "sms": "mobile"}
@@ -74,7 +74,7 @@ class EnterNameView(StepView):
             self.has_draft = True
             visits.begin(self.request, draft.pk)
         for contact in self.answers.contacts:
-            problem = send(self, contact, unless_recent=True)
+            problem = send_code(self.request, self.draft_id, contact, unless_recent=True)
             if problem:
                 form.add_error(_FIELD_OF[contact.channel], SendProblem(problem).label)
         if form.errors and not self.answers.proved and not self._can_type_a_code():
@@ -109,14 +109,8 @@ class ConfirmCodeView(StepView):
         if not wanted:
             return super().post(request, *args, **kwargs)
         contact = next((item for item in self.pending if item.channel == wanted), None)
-        problem = send(self, contact) if contact else None
-        if problem:
-            messages.error(request, SendProblem(problem).label)
-        elif contact:
-            # Messages travel in a cookie, so they name no address.
-            messages.success(
-                request, _("We have sent a new code. The earlier one no longer works.")
-            )
+        if contact:
+            send_another_code(request, self.draft_id, contact)
         return redirect("confirm_code")
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
@@ -134,14 +128,3 @@ class ConfirmCodeView(StepView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(pending=self.pending, proved=self.answers.proved, **kwargs)
-
-
-def send(
-    view: StepView, contact: ContactAnswer, *, unless_recent: bool = False
-) -> SendProblem | None:
-    return actions.send_code(
-        draft_id=view.draft_id,
-        channel=contact.channel,
-        network=visits.client_network(view.request),
-        unless_recent=unless_recent,
-    )

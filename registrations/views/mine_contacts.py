@@ -13,10 +13,10 @@ from django.views.generic import FormView, TemplateView
 
 from registrations import actions, visits
 from registrations.answers import Answers, ContactAnswer
-from registrations.enums import CodeProblem, SendProblem
+from registrations.enums import SendProblem
 from registrations.forms.mine import NewContactForm
-from registrations.forms.signing_in import OneCodeForm
 from registrations.models import ContactPoint
+from registrations.views.codes import ConfirmAddressView, send_code
 from registrations.views.mine import OwnRegistrationMixin
 from registrations.views.steps import read_draft
 
@@ -53,12 +53,7 @@ class AddContactView(OwnRegistrationMixin, FormView):
         else:
             actions.change_draft(draft_id=draft.pk, change=lambda _: answers)
         visits.begin_proving(self.request, draft.pk, replaced=self.replaced_id())
-        problem = actions.send_code(
-            draft_id=draft.pk,
-            channel=contact.channel,
-            network=visits.client_network(self.request),
-            unless_recent=True,
-        )
+        problem = send_code(self.request, draft.pk, contact, unless_recent=True)
         if problem:
             form.add_error("contact", SendProblem(problem).label)
             return self.form_invalid(form)
@@ -76,10 +71,9 @@ class ReplaceContactView(OwnContactMixin, AddContactView):
         return super().get_context_data(**kwargs) | {"replaces": self.contact.address}
 
 
-class ConfirmContactView(OwnRegistrationMixin, FormView):
+class ConfirmContactView(OwnRegistrationMixin, ConfirmAddressView):
     """Takes the code; only then does the new address count."""
 
-    form_class = OneCodeForm
     template_name = "registrations/confirm_contact.html"
     draft_id: UUID
     new: ContactAnswer
@@ -94,32 +88,10 @@ class ConfirmContactView(OwnRegistrationMixin, FormView):
         self.draft_id, self.new = draft.pk, contacts[0]
         return None
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "resend" not in request.POST:
-            return super().post(request, *args, **kwargs)
-        problem = actions.send_code(
-            draft_id=self.draft_id,
-            channel=self.new.channel,
-            network=visits.client_network(request),
-        )
-        if problem:
-            messages.error(request, SendProblem(problem).label)
-        else:
-            messages.success(
-                request, _("We have sent a new code. The earlier one no longer works.")
-            )
-        return redirect("confirm_contact")
+    def attempt(self) -> tuple[UUID, ContactAnswer]:
+        return self.draft_id, self.new
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "address": self.new.address}
-
-    def form_valid(self, form: OneCodeForm) -> HttpResponse:
-        problem = actions.confirm_code(
-            draft_id=self.draft_id, channel=self.new.channel, typed=form.cleaned_data["code"]
-        )
-        if problem:
-            form.add_error("code", CodeProblem(problem).label)
-            return self.form_invalid(form)
+    def confirmed(self) -> HttpResponse:
         try:
             actions.take_proved_contact(
                 person_id=self.person_id,
@@ -138,9 +110,6 @@ class ConfirmContactView(OwnRegistrationMixin, FormView):
             else _("Done: from now on we write there too."),
         )
         return redirect("read_registration")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(is_mail=self.new.channel == "mail", **kwargs)
 
 
 class ReadContactView(OwnContactMixin, TemplateView):

@@ -19,9 +19,10 @@ from django.views.generic import FormView, TemplateView
 
 from registrations import actions, limits, visits
 from registrations.answers import Answers, ContactAnswer
-from registrations.enums import CodeProblem, SendProblem
-from registrations.forms.signing_in import OneCodeForm, SignInForm, WhichPersonForm
+from registrations.enums import SendProblem
+from registrations.forms.signing_in import SignInForm, WhichPersonForm
 from registrations.models import Person
+from registrations.views.codes import ConfirmAddressView, send_code
 from registrations.views.steps import PAGES, read_draft
 
 
@@ -39,12 +40,7 @@ class SignInView(FormView):
     def form_valid(self, form: SignInForm) -> HttpResponse:
         contact: ContactAnswer = form.cleaned_data["contact"]
         draft_id = self._attempt(contact)
-        problem = actions.send_code(
-            draft_id=draft_id,
-            channel=contact.channel,
-            network=visits.client_network(self.request),
-            unless_recent=True,
-        )
+        problem = send_code(self.request, draft_id, contact, unless_recent=True)
         if problem:
             form.add_error("contact", SendProblem(problem).label)
             return self.form_invalid(form)
@@ -83,49 +79,19 @@ class SignInAttemptMixin:
             return redirect("sign_in")
 
 
-class ConfirmSignInView(SignInAttemptMixin, FormView):
-    form_class = OneCodeForm
+class ConfirmSignInView(SignInAttemptMixin, ConfirmAddressView):
     template_name = "registrations/confirm_sign_in.html"
 
-    @property
-    def contact(self) -> ContactAnswer:
-        return self.answers.contacts[0]
+    def attempt(self) -> tuple[UUID, ContactAnswer]:
+        return self.draft_id, self.answers.contacts[0]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.contact.verified_at:
+        if self.answers.contacts[0].verified_at:
             return redirect("choose_registration")
         return super().get(request, *args, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "resend" not in request.POST:
-            return super().post(request, *args, **kwargs)
-        problem = actions.send_code(
-            draft_id=self.draft_id,
-            channel=self.contact.channel,
-            network=visits.client_network(request),
-        )
-        if problem:
-            messages.error(request, SendProblem(problem).label)
-        else:
-            messages.success(
-                request, _("We have sent a new code. The earlier one no longer works.")
-            )
-        return redirect("confirm_sign_in")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "address": self.contact.address}
-
-    def form_valid(self, form: OneCodeForm) -> HttpResponse:
-        problem = actions.confirm_code(
-            draft_id=self.draft_id, channel=self.contact.channel, typed=form.cleaned_data["code"]
-        )
-        if problem:
-            form.add_error("code", CodeProblem(problem).label)
-            return self.form_invalid(form)
+    def confirmed(self) -> HttpResponse:
         return go_on(self.request, self.draft_id)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(is_mail=self.contact.channel == "mail", **kwargs)
 
 
 class ChooseRegistrationView(SignInAttemptMixin, FormView):

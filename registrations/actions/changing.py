@@ -54,6 +54,7 @@ def change_facts(
 @transaction.atomic
 def change_needs(*, person_id: UUID, needs: str, by: Actor) -> bool:
     """Keep a person's medical or mobility needs; empty removes them. Raises NotAgreed."""
+    lock_person(person_id)  # A consent that is being taken back waits, or is seen to be gone.
     if needs:
         _must_agree(person_id, ConsentPurpose.NEEDS)
     return _change(person_id, {"needs": needs or None}, by)
@@ -62,6 +63,7 @@ def change_needs(*, person_id: UUID, needs: str, by: Actor) -> bool:
 @transaction.atomic
 def change_statistics(*, person_id: UUID, gender: str, home_region: str, by: Actor) -> bool:
     """Keep what only statistics use; empty removes it. Raises NotAgreed."""
+    lock_person(person_id)
     if gender or home_region:
         _must_agree(person_id, ConsentPurpose.STATISTICS)
     return _change(person_id, {"gender": gender or None, "home_region": home_region or None}, by)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from uuid import UUID
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -11,9 +12,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from audit.actors import Actor
 from audit.models import Entry
 from notifications.models import Delivery
-from registrations import visits
+from registrations import actions, visits
+from registrations.actions import changing
 from registrations.answers import ContactAnswer
 from registrations.mine_urls import urlpatterns
 from registrations.models import (
@@ -57,6 +60,21 @@ def test_each_consent_is_given_and_taken_back_with_one_press(visit: Client, pers
     shown(visit, "read_consents")
     send(visit, "give_consent", then="read_consents", purpose="nonsense")
     assert acts(person).count("consent.give") == 3
+
+
+def test_needs_sent_while_their_consent_is_taken_back_are_not_kept(person: Person, monkeypatch):
+    by, lock = Actor.traveller(person.pk), changing.lock_person
+    actions.give_consent(person_id=person.pk, purpose="needs", language="es", by=by)
+
+    def take_back_first(person_id: UUID) -> Person:
+        actions.withdraw_consent(person_id=person_id, purpose="needs", by=by)
+        return lock(person_id)
+
+    monkeypatch.setattr(changing, "lock_person", take_back_first)
+    with pytest.raises(changing.NotAgreed):
+        changing.change_needs(person_id=person.pk, needs="Insulin", by=by)
+    person.refresh_from_db()
+    assert person.needs is None
 
 
 def test_a_newer_text_asks_again_and_suspends_nothing(visit: Client, person: Person):

@@ -161,8 +161,16 @@ def adopt_report(*, report_id: UUID, person_id: UUID, by: Actor) -> bool:
     report = Report.objects.select_related("person").filter(pk=report_id).first()
     if report is None or report.agreed_at or report.person_id == person_id:
         return False
-    shell = Person.objects.select_for_update(of=("self",)).get(pk=report.person_id)
-    person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
+    # In one order, as merging locks them.
+    people = {
+        found.pk: found
+        for found in Person.objects.select_for_update(of=("self",))
+        .filter(pk__in=[report.person_id, person_id])
+        .order_by("pk")
+    }
+    shell, person = people.get(report.person_id), people.get(person_id)
+    if shell is None or person is None:
+        return False
     if not is_reported(shell):
         # An officer has merged it into another registration, where it stays.
         Report.objects.filter(pk=report_id).update(agreed_at=timezone.now())

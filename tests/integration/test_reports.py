@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -202,6 +204,26 @@ def test_a_companion_who_agrees_is_tied_to_who_named_them():
     assert companion.agreed_at
     assert not actions.adopt_report(report_id=found.pk, person_id=luis.pk, by=BY)
     assert not actions.adopt_report(report_id=uuid4(), person_id=luis.pk, by=BY)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_report_refused_while_it_is_adopted_loses_no_registration(group):
+    person, luis = report(group=group), make_person(name="Luis Soto")
+    found, point = Report.objects.get(), person.contact_points.all()[0]
+
+    def adopt() -> bool:
+        try:
+            return actions.adopt_report(report_id=found.pk, person_id=luis.pk, by=BY)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            actions.refuse_report(contact_point_id=point.pk, by=BY)
+            adopting = pool.submit(adopt)
+            with pytest.raises(TimeoutError):
+                adopting.result(timeout=1)
+        assert adopting.result(timeout=10) is False
 
 
 def test_a_merged_report_erases_nobody_when_it_is_adopted():

@@ -11,12 +11,11 @@ from django.core.exceptions import ValidationError
 from notifications.enums import Channel
 from notifications.models import Delivery
 from notifications.ports import Opened, Withheld
+from registrations.invitations import name_for_stranger
 from registrations.models import FamilyContact
 from registrations.validation import PhoneNumber
 
 FAMILY: Final = "family"
-# A name is at most so long in a message to a stranger: what is longer would be a text of its own.
-_NAME_LENGTH = 60
 
 
 def has_objected(person_id: UUID, address_index: bytes) -> bool:
@@ -50,7 +49,7 @@ def _open(contact: FamilyContact, channel: str) -> Opened | Withheld:
     return Opened(
         address=address,
         language=contact.language or contact.person.language,
-        values={"name": _short(contact.person.name)},
+        values={"name": name_for_stranger(contact.person.name)},
     )
 
 
@@ -60,7 +59,3 @@ def _takes_sms(number: str) -> bool:
     except ValidationError:
         return False
     return True
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _NAME_LENGTH else f"{name[: _NAME_LENGTH - 1]}…"

@@ -79,6 +79,11 @@ def reported_by(report: Report) -> str:
         name = report.named_by.name
     else:
         name = str((report.reporter or {}).get("name") or "")
+    return name_for_stranger(name)
+
+
+def name_for_stranger(name: str) -> str:
+    """A name as it may stand in a message to somebody who never asked for one."""
     # No mail program makes a link of it.
     plain = _DOT_IN_WORD.sub(" ", name)
     return plain if len(plain) <= _NAME_LENGTH else f"{plain[: _NAME_LENGTH - 1]}…"

@@ -170,6 +170,13 @@ class TestSending:
         [sms] = sinks.messages()
         assert len(re.findall("Maria", sms["body"])) < 12
 
+    def test_a_name_makes_no_link(self, sinks: Sinks):
+        make_person(name="Win at https://bank.example.com/now", family=(LUZ,))
+        actions.tell_families(by=BY)
+        engine.drain()
+        [mail] = sinks.messages()
+        assert "Win at https bank example com now" in mail["body"]
+
     def test_the_old_address_is_told_and_nothing_else_reaches_it(self, sinks: Sinks):
         person = make_person()
         old = person.contact_points.get()

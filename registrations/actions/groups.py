@@ -57,7 +57,7 @@ def register_group(*, draft_id: UUID, by: Actor) -> Group | None:
         stays=[stay_to_json(replace(stay, key="")) for stay in answers.stays],
         ends_on=_last_day(answers.stays),
     )
-    kept = Answers(name=answers.name, language=answers.language, contacts=answers.contacts)
+    kept = Answers(language=answers.language, contacts=answers.contacts)
     draft.answers = kept.to_json()
     draft.save(update_fields=["answers"])
     _record("group.register", group.pk, by)

@@ -59,7 +59,8 @@ def unfinished_registration(draft_id: UUID) -> UUID | None:
         answers = Answers.from_json(draft.answers)
         # An address that was proved once and corrected since is not the draft's any more.
         still = {index_of(value_of(item.channel, item.address)) for item in answers.proved}
-        if answers.name and still & set(indexes):
+        # What an organiser types of a group is no registration of their own.
+        if answers.name and not answers.group_name and still & set(indexes):
             return draft.pk
     return None
 

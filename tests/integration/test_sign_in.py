@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from audit.actors import Actor
 from audit.ledger import entries_about
 from notifications.models import Delivery
 from registrations import actions, limits, visits
@@ -185,6 +186,21 @@ def test_an_unfinished_registration_goes_on_from_another_device(client: Client):
     assert "Here is the registration you began" in shown(client, "add_stay")
     assert client.session["registration"] == str(draft.pk)
     assert list(Draft.objects.values_list("pk", flat=True)) == [draft.pk]
+
+
+@pytest.mark.parametrize("is_registered", [False, True])
+def test_what_an_organiser_began_is_no_registration(client: Client, is_registered):
+    """Taken for one, it would lose what is typed there when the organiser goes on with a group."""
+    draft = actions.start_draft(
+        answers=make_answers(
+            contacts=(ContactAnswer("mail", MAIL),), group_kind="school", group_name="Colegio Sur"
+        )
+    )
+    actions.send_code(draft_id=draft.pk, channel="mail", network="192.0.2.0/24")
+    actions.confirm_code(draft_id=draft.pk, channel="mail", typed=newest_code())
+    if is_registered:
+        assert actions.register_group(draft_id=draft.pk, by=Actor.unknown())
+    assert prove(client) == reverse("offer_registration")
 
 
 def test_a_draft_that_proved_nothing_is_nobodys(client: Client):

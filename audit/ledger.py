@@ -71,13 +71,15 @@ def record_bulk(
     return entry
 
 
-def entries_about(person_id: UUID) -> models.QuerySet[Entry]:
-    """A person's own access log, newest first."""
-    salt = subject_table.salt_of(person_id)
-    if salt is None:
-        return Entry.objects.none()
-    digest = subject_table.digest(salt, person_id)
-    return Entry.objects.filter(subjects__subject=digest).order_by("-at", "pk")
+def entries_about(*people: UUID) -> models.QuerySet[Entry]:
+    """A person's own access log, newest first; of several identifiers where they are one person."""
+    digests = [
+        subject_table.digest(salt, person_id)
+        for person_id in people
+        if (salt := subject_table.salt_of(person_id)) is not None
+    ]
+    entries = Entry.objects.filter(subjects__subject__in=digests).order_by("-at", "pk")
+    return entries.distinct() if len(digests) > 1 else entries
 
 
 def read_note(entry: Entry, person_id: UUID | None = None) -> str:

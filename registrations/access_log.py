@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from audit.ledger import entries_about
 from audit.models import Entry
 from audit.purposes import Purpose
 from registrations.ledger_words import WORDS
+from registrations.people_standing import shells_of
 
 _UNTOLD = gettext_lazy("Something was done that concerns your registration")
 _ROLES = {
@@ -50,11 +51,12 @@ def read_access_log(person_id: UUID, *, limit: int | None = None) -> tuple[list[
 
     What people did themselves is grouped by day and act, so that it does not drown the rest.
     """
-    entries = list(entries_about(person_id)[: limit + 1 if limit else None])
+    people = _identifiers(person_id)
+    entries = list(entries_about(*people)[: limit + 1 if limit else None])
     has_more = limit is not None and len(entries) > limit
     entries = entries[:limit]
     posts = _posts_of(entries)
-    own = _own_digest(person_id)
+    own = _own_digests(people)
     lines: list[Line] = []
     grouped: dict[tuple[dt.date, str, str], int] = {}
     for entry in entries:
@@ -72,9 +74,10 @@ def read_access_log(person_id: UUID, *, limit: int | None = None) -> tuple[list[
 
 def access_log_data(person_id: UUID) -> list[dict[str, Any]]:
     """The same for a program: each entry with its codes, and the words for them."""
-    entries = list(entries_about(person_id))
+    people = _identifiers(person_id)
+    entries = list(entries_about(*people))
     posts = _posts_of(entries)
-    own = _own_digest(person_id)
+    own = _own_digests(people)
     return [
         {
             "at": entry.at.isoformat(),
@@ -92,14 +95,14 @@ def what_of(entry: Entry) -> str:
     return str(WORDS.get(entry.action, _UNTOLD))
 
 
-def who_of(entry: Entry, posts: dict[UUID, str], own: str) -> str:
+def who_of(entry: Entry, posts: dict[UUID, str], own: Collection[str]) -> str:
     """A post, a role, the portal, the person, or a partner: never anybody's name."""
     if entry.actor_kind == ActorKind.USER:
         if entry.actor_post in posts:
             return posts[entry.actor_post]
         return str(_ROLES.get(entry.actor_role, _("Your consulate")))
     if entry.actor_kind == ActorKind.TRAVELLER:
-        return _("You") if entry.actor_id == own else _("Another registered person")
+        return _("You") if entry.actor_id in own else _("Another registered person")
     if entry.actor_kind == ActorKind.SYSTEM:
         return _("The portal itself")
     if entry.actor_kind == ActorKind.AGENCY:
@@ -112,18 +115,26 @@ def _posts_of(entries: Iterable[Entry]) -> dict[UUID, str]:
     return dict(Post.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
-def _own_digest(person_id: UUID) -> str:
+def _identifiers(person_id: UUID) -> list[UUID]:
+    """The person's, and those of the registrations that were found to be theirs as well."""
+    return [person_id, *sorted(shells_of(person_id))]
+
+
+def _own_digests(people: Iterable[UUID]) -> set[str]:
     """How the ledger names the person where they acted themselves."""
-    salt = subjects.salt_of(person_id)
-    return "" if salt is None else subjects.digest(salt, person_id).hex()
+    return {
+        subjects.digest(salt, person_id).hex()
+        for person_id in people
+        if (salt := subjects.salt_of(person_id)) is not None
+    }
 
 
-def _line(entry: Entry, posts: dict[UUID, str], own: str) -> Line:
+def _line(entry: Entry, posts: dict[UUID, str], own: Collection[str]) -> Line:
     return Line(
         at=entry.at,
         who=who_of(entry, posts, own),
         what=what_of(entry),
         why=str(Purpose(entry.purpose).label),
         action=entry.action,
-        is_own=entry.actor_kind == ActorKind.TRAVELLER and entry.actor_id == own,
+        is_own=entry.actor_kind == ActorKind.TRAVELLER and entry.actor_id in own,
     )

@@ -28,7 +28,7 @@ from registrations.models import (
     Person,
     Report,
 )
-from registrations.reading import read_person
+from registrations.reading import read_own, read_person
 from tests.factories.accounts import make_post, make_user
 from tests.factories.crises import make_crisis
 from tests.factories.registrations import KATHMANDU, make_person, make_places, today
@@ -205,6 +205,20 @@ def test_what_the_floors_above_keep_is_in_the_file(visit: Client, person: Person
     data = json.loads(visit.get(reverse("download_data")).content)
     assert data["opinions"] == [{"of": str(person.pk)}]
     assert "Opinions" in visit.get(reverse("download_page")).content.decode()
+
+
+def test_who_read_a_registration_is_told_after_it_was_merged(visit: Client, person: Person):
+    absorbed = make_person(name="Anita")
+    read_person(
+        person_id=absorbed.pk, purpose=Purpose.CRISIS, by=make_user(Role.COORDINATOR, post=None)
+    )
+    read_own(person_id=absorbed.pk, by=Actor.traveller(absorbed.pk))
+    Person.objects.filter(pk=absorbed.pk).update(merged_into=person)
+    lines, _has_more = read_access_log(person.pk)
+    assert [line.is_own for line in lines if line.action == "person.read"] == [True, False]
+    data = json.loads(visit.get(reverse("download_data")).content)
+    reads = [row["who"] for row in data["access_log"] if row["action"] == "person.read"]
+    assert reads == ["You", "The ministry's crisis coordination"]
 
 
 def test_merged_registrations_are_in_the_file(visit: Client, person: Person):

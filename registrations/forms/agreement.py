@@ -10,11 +10,75 @@ from django.utils.translation import gettext_lazy as _
 from registrations.enums import ConsentPurpose, Gender
 from registrations.forms.fields import LineField, TextField
 
-NEEDS_LENGTH = 1000
+_NEEDS_LENGTH = 1000
+
+
+class NeedsField(TextField):
+    """What somebody needs for their health: kept only with the consent below it."""
+
+    def __init__(self, *, rows: int) -> None:
+        super().__init__(
+            label=_("Medical or mobility needs"),
+            limit=_NEEDS_LENGTH,
+            required=False,
+            help_text=_(
+                "What rescuers or a consulate must know to help you: a wheelchair, insulin, "
+                "oxygen, an allergy. Leave it empty if there is nothing."
+            ),
+            widget=forms.Textarea(attrs={"rows": rows, "autocomplete": "off"}),
+        )
+
+
+class NeedsConsentField(forms.BooleanField):
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Keep these needs, for a crisis"),
+            help_text=_(
+                "They are about your health, so we keep them only if you say so here: encrypted, "
+                "read only to help you in a crisis, and erased as soon as you take this back."
+            ),
+            required=False,
+        )
+
+
+def check_needs(form: forms.Form, *, consent: str) -> None:
+    """Adds an error unless the form's `needs_text` and the consent field go together."""
+    if "needs_text" in form.errors:
+        return
+    needs, agrees = form.cleaned_data["needs_text"], form.cleaned_data[consent]
+    if needs and not agrees:
+        form.add_error(consent, _("Tick this to let us keep your needs, or empty the box above."))
+    elif agrees and not needs:
+        form.add_error("needs_text", _("Write what you need, or take the tick below away."))
+
+
+class StatisticsConsentField(forms.BooleanField):
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Count me in statistics"),
+            help_text=_("As a number only, never as a person."),
+            required=False,
+        )
+
+
+class GenderField(forms.ChoiceField):
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Gender"),
+            required=False,
+            choices=[("", _("Not given")), *Gender.choices],
+        )
 
 
 class RegionField(LineField):
     limit = 100
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Region you come from"),
+            required=False,
+            help_text=_("For example a province or a department of your country."),
+        )
 
 
 class ConsentsForm(forms.Form):
@@ -55,50 +119,15 @@ class ConsentsForm(forms.Form):
         ),
         required=False,
     )
-    needs_text = TextField(
-        label=_("Medical or mobility needs"),
-        limit=NEEDS_LENGTH,
-        required=False,
-        help_text=_(
-            "What rescuers or a consulate must know to help you: a wheelchair, insulin, oxygen, "
-            "an allergy. Leave it empty if there is nothing."
-        ),
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
-    )
-    needs = forms.BooleanField(
-        label=_("Keep these needs, for a crisis"),
-        help_text=_(
-            "They are about your health, so we keep them only if you say so here: encrypted, read "
-            "only to help you in a crisis, and erased as soon as you take this back."
-        ),
-        required=False,
-    )
-    statistics = forms.BooleanField(
-        label=_("Count me in statistics"),
-        help_text=_("As a number only, never as a person."),
-        required=False,
-    )
-    gender = forms.ChoiceField(
-        label=_("Gender"),
-        required=False,
-        choices=[("", _("Not given")), *Gender.choices],
-    )
-    home_region = RegionField(
-        label=_("Region you come from"),
-        required=False,
-        help_text=_("For example a province or a department of your country."),
-    )
+    needs_text = NeedsField(rows=3)
+    needs = NeedsConsentField()
+    statistics = StatisticsConsentField()
+    gender = GenderField()
+    home_region = RegionField()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if "needs_text" in self.errors:
-            return cleaned
-        if cleaned["needs_text"] and not cleaned["needs"]:
-            self.add_error(
-                "needs", _("Tick this to let us keep your needs, or empty the box above.")
-            )
-        elif cleaned["needs"] and not cleaned["needs_text"]:
-            self.add_error("needs_text", _("Write what you need, or take the tick below away."))
+        check_needs(self, consent="needs")
         return cleaned
 
     @property

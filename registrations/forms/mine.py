@@ -13,15 +13,20 @@ from django.utils.translation import gettext_lazy as _
 from geography.forms import PlaceNameInput, PlaceSearchMixin
 from geography.models import Place
 from registrations.days import check_period
-from registrations.enums import Gender
-from registrations.forms.agreement import NEEDS_LENGTH, RegionField
+from registrations.forms.agreement import (
+    GenderField,
+    NeedsConsentField,
+    NeedsField,
+    RegionField,
+    StatisticsConsentField,
+    check_needs,
+)
 from registrations.forms.fields import (
     BirthDateField,
     DayField,
     DocumentField,
     LineField,
     NameField,
-    TextField,
 )
 from registrations.forms.signing_in import ContactField
 
@@ -49,50 +54,19 @@ class FactsForm(forms.Form):
 
 class NeedsForm(forms.Form):
     conditional = ("needs_text",)
-    needs_text = TextField(
-        label=_("Medical or mobility needs"),
-        limit=NEEDS_LENGTH,
-        required=False,
-        help_text=_(
-            "What rescuers or a consulate must know to help you: a wheelchair, insulin, oxygen, "
-            "an allergy. Leave it empty if there is nothing."
-        ),
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
-    )
-    agree = forms.BooleanField(
-        label=_("Keep these needs, for a crisis"),
-        help_text=_(
-            "They are about your health, so we keep them only if you say so here: encrypted, read "
-            "only to help you in a crisis, and erased as soon as you take this back."
-        ),
-        required=False,
-    )
+    needs_text = NeedsField(rows=4)
+    agree = NeedsConsentField()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("needs_text") and not cleaned["agree"]:
-            self.add_error(
-                "agree", _("Tick this to let us keep your needs, or empty the box above.")
-            )
-        elif cleaned["agree"] and not cleaned.get("needs_text") and not self.errors:
-            self.add_error("needs_text", _("Write what you need, or take the tick below away."))
+        check_needs(self, consent="agree")
         return cleaned
 
 
 class StatisticsForm(forms.Form):
-    agree = forms.BooleanField(
-        label=_("Count me in statistics"),
-        help_text=_("As a number only, never as a person."),
-        required=False,
-    )
-    gender = forms.ChoiceField(
-        label=_("Gender"), required=False, choices=[("", _("Not given")), *Gender.choices]
-    )
-    home_region = RegionField(
-        label=_("Region you come from"),
-        required=False,
-        help_text=_("For example a province or a department of your country."),
-    )
+    agree = StatisticsConsentField()
+    gender = GenderField()
+    home_region = RegionField()
 
 
 class LastDayForm(forms.Form):

@@ -44,6 +44,22 @@ class CrisisForm(WhereForm):
         typed = {name: self.cleaned_data.get(name) for name in self.fields if name not in left_out}
         return json.dumps(typed, default=str, sort_keys=True)
 
+    @property
+    def contacts(self) -> list[ContactAnswer]:
+        """How the person in the crisis may be reached."""
+        given = ((Channel.SMS, "mobile"), (Channel.MAIL, "mail"))
+        return [
+            ContactAnswer(channel=channel.value, address=self.cleaned_data[field])
+            for channel, field in given
+            if self.cleaned_data[field]
+        ]
+
+    def require_one_of(self, phone: str, mail: str, *, otherwise: Any) -> None:
+        """Adds the error `otherwise` when neither field was filled in."""
+        is_wrong = {phone, mail} & self.errors.keys()
+        if not is_wrong and not (self.cleaned_data.get(mail) or self.cleaned_data.get(phone)):
+            self.add_error(phone, otherwise)
+
 
 class RegisterForm(CrisisForm):
     """By the person who is there."""
@@ -100,16 +116,12 @@ class RegisterForm(CrisisForm):
         )
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        is_wrong = {"mail", "mobile"} & self.errors.keys()
-        if not is_wrong and not (cleaned.get("mail") or cleaned.get("mobile")):
-            self.add_error("mobile", _("Write a mobile number or an email address."))
+        super().clean()
+        self.require_one_of(
+            "mobile", "mail", otherwise=_("Write a mobile number or an email address.")
+        )
         self.locate()
         return self.cleaned_data
-
-    @property
-    def contacts(self) -> list[ContactAnswer]:
-        return _contacts(self.cleaned_data["mobile"], self.cleaned_data["mail"])
 
     @property
     def choice(self) -> Choice | None:
@@ -192,16 +204,14 @@ class RelativeForm(CrisisForm):
         return max(since, today - _LONG_AGO) if since else None
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        is_wrong = {"own_mail", "own_mobile"} & self.errors.keys()
-        if not is_wrong and not (cleaned.get("own_mail") or cleaned.get("own_mobile")):
-            self.add_error("own_mobile", _("Write your telephone number or email address."))
+        super().clean()
+        self.require_one_of(
+            "own_mobile",
+            "own_mail",
+            otherwise=_("Write your telephone number or email address."),
+        )
         self.locate()
         return self.cleaned_data
-
-    @property
-    def contacts(self) -> list[ContactAnswer]:
-        return _contacts(self.cleaned_data["mobile"], self.cleaned_data["mail"])
 
     @property
     def reporter(self) -> dict[str, str]:
@@ -211,12 +221,3 @@ class RelativeForm(CrisisForm):
             "contact": ", ".join(filter(None, (cleaned["own_mobile"], cleaned["own_mail"]))),
             "relationship": cleaned["relationship"],
         }
-
-
-def _contacts(mobile: str, mail: str) -> list[ContactAnswer]:
-    given = ((Channel.SMS, mobile), (Channel.MAIL, mail))
-    return [
-        ContactAnswer(channel=channel.value, address=address)
-        for channel, address in given
-        if address
-    ]

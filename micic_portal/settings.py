@@ -134,8 +134,8 @@ TEMPLATES = [
     }
 ]
 
-# Fields are drawn by templates/django/forms/: a page says as_field_group and is right.
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+# Fields are drawn by templates/django/forms/ (see form_rendering.py): a page says as_field_group and is right.
+FORM_RENDERER = "micic_portal.form_rendering.FormRenderer"
 
 # The serving role owns no table; migrations run as the owner, where one is named.
 DATABASES = {"default": database_from_url(env_secret("DATABASE_URL", mode=PORTAL_MODE, default=""))}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,26 +16,10 @@ from registrations.models import (
     Stay,
 )
 from tests.factories.accounts import make_post
-from tests.factories.registrations import KATHMANDU, make_person, make_places, pin_stay, today
+from tests.factories.registrations import KATHMANDU, make_person, pin_stay, today
 from tests.factories.visits import acts, refused, send, shown, visit_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def world():
-    cache.clear()
-    return make_places()
-
-
-@pytest.fixture
-def person() -> Person:
-    return make_person()
-
-
-@pytest.fixture
-def visit(person: Person) -> Client:
-    return visit_of(person)
 
 
 def test_the_page_shows_the_number_of_the_post_where_the_person_is_now(visit: Client):

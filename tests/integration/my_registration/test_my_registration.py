@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,30 +23,14 @@ from registrations.models import (
     Consent,
     ContactPoint,
     FocalPoint,
-    Group,
     Person,
     Report,
 )
-from tests.factories.registrations import make_person, make_places, today
+from tests.factories.groups import make_group
+from tests.factories.registrations import make_person, today
 from tests.factories.visits import acts, prove, refused, send, shown, visit_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def world():
-    cache.clear()
-    return make_places()
-
-
-@pytest.fixture
-def person() -> Person:
-    return make_person()
-
-
-@pytest.fixture
-def visit(person: Person) -> Client:
-    return visit_of(person)
 
 
 def test_each_consent_is_given_and_taken_back_with_one_press(visit: Client, person: Person):
@@ -101,16 +84,7 @@ def test_taking_back_crisis_contact_offers_to_stop_or_to_erase(visit: Client, pe
 
 
 def test_a_group_is_left_without_its_knowing(visit: Client, person: Person):
-    group = Group.objects.create(
-        kind="school",
-        name="School Trip",
-        organiser_name="Teacher",
-        organiser_mail="t@example.org",
-        organiser_index=b"i" * 32,
-        language="es",
-        stays=[],
-        ends_on=today(),
-    )
+    group = make_group(name="School Trip")
     Person.objects.update(group=group)
     assert "School Trip" in shown(visit, "read_registration")
     send(visit, "leave_group")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -15,28 +14,12 @@ from registrations.models import (
     Challenge,
     Person,
 )
-from tests.factories.registrations import make_person, make_places
-from tests.factories.visits import acts, prove, refused, send, shown, visit_of
+from tests.factories.registrations import make_person
+from tests.factories.visits import acts, prove, refused, send, shown
 
 pytestmark = pytest.mark.django_db
 NEW_MAIL = "new@example.org"
 SYSTEM = Actor.system("tests")
-
-
-@pytest.fixture(autouse=True)
-def world():
-    cache.clear()
-    return make_places()
-
-
-@pytest.fixture
-def person() -> Person:
-    return make_person()
-
-
-@pytest.fixture
-def visit(person: Person) -> Client:
-    return visit_of(person)
 
 
 def test_a_new_address_is_proved_before_it_counts(visit: Client, person: Person):

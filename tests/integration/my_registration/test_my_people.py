@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -20,27 +19,11 @@ from registrations.models import (
     FamilyContact,
     Person,
 )
-from tests.factories.registrations import make_person, make_places
-from tests.factories.visits import refused, send, shown, visit_of
+from tests.factories.registrations import make_person
+from tests.factories.visits import refused, send, shown
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
-
-
-@pytest.fixture(autouse=True)
-def world():
-    cache.clear()
-    return make_places()
-
-
-@pytest.fixture
-def person() -> Person:
-    return make_person()
-
-
-@pytest.fixture
-def visit(person: Person) -> Client:
-    return visit_of(person)
 
 
 def test_name_document_and_birth_are_corrected(visit: Client, person: Person):

@@ -24,14 +24,14 @@ from registrations.access_log import read_access_log
 from registrations.models import (
     Companion,
     FocalPoint,
-    Group,
     Person,
     Report,
 )
 from registrations.reading import read_own, read_person
 from tests.factories.accounts import make_post, make_user
 from tests.factories.crises import make_crisis
-from tests.factories.registrations import KATHMANDU, make_person, make_places, today
+from tests.factories.groups import make_group
+from tests.factories.registrations import KATHMANDU, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -39,17 +39,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def person() -> Person:
     """Someone of whom everything is kept that can be."""
-    make_places()
-    group = Group.objects.create(
-        kind="school",
-        name="School Trip",
-        organiser_name="Teacher",
-        organiser_mail="t@example.org",
-        organiser_index=b"i" * 32,
-        language="es",
-        stays=[],
-        ends_on=today(),
-    )
+    group = make_group(name="School Trip")
     person = make_person(
         document_number="X123456",
         needs="insulin",
@@ -72,15 +62,6 @@ def person() -> Person:
         note="Seen at the airport",
     )
     return person
-
-
-@pytest.fixture
-def visit(person: Person) -> Client:
-    client = Client()
-    session = client.session
-    session["registration"] = str(person.pk)
-    session.save()
-    return client
 
 
 def test_others_are_named_by_their_post_or_role_and_never_by_name(visit: Client, person: Person):

@@ -9,6 +9,7 @@ from crises.enums import CrisisState
 from crises.models import Answer, Crisis, Notice, Submission
 from notifications.models import Delivery
 from registrations.models import Stay
+from registrations.people_standing import heads_of
 
 
 def held_by_open_crises(stays: Sequence[Stay]) -> set[UUID]:
@@ -20,7 +21,9 @@ def held_by_open_crises(stays: Sequence[Stay]) -> set[UUID]:
     crises = list(Crisis.objects.filter(state=CrisisState.OPEN, is_drill=False).order_by("pk"))
     if not crises or not stays:
         return set()
-    people = {stay.person_id for stay in stays}
+    # What was merged into somebody may have been written to, and may have answered, before.
+    stands_for = heads_of({stay.person_id for stay in stays})
+    people = stands_for.keys()
     messages = Notice.objects.filter(crisis__in=crises, message__isnull=False).values("message_id")
     concerned = (
         set(
@@ -39,6 +42,7 @@ def held_by_open_crises(stays: Sequence[Stay]) -> set[UUID]:
             )
         )
     )
+    concerned = {stands_for[person_id] for person_id in concerned if person_id}
     held = {stay.pk for stay in stays if stay.person_id in concerned}
     for crisis in crises:
         newest = crisis.areas.order_by("-created_at").first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from registrations.models import Person, Report
@@ -33,6 +34,20 @@ def shells_of(person_id: UUID) -> set[UUID]:
         found -= shells
         shells |= found
     return shells
+
+
+def heads_of(people: Collection[UUID]) -> dict[UUID, UUID]:
+    """Those people, and everyone who was merged into one of them, each with that one."""
+    heads = dict(zip(people, people, strict=True))
+    found = set(heads)
+    while found:
+        rows = Person.objects.filter(merged_into__in=found).exclude(pk__in=list(heads))
+        found = set()
+        for pk, into in rows.order_by("pk").values_list("pk", "merged_into_id"):
+            if into is not None:
+                heads[pk] = heads[into]
+                found.add(pk)
+    return heads
 
 
 def provenance_of(person_id: UUID) -> list[Report]:

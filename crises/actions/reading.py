@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -14,6 +15,7 @@ from crises.enums import ReadingReason
 from crises.models import Answer, Crisis, Submission
 from notifications.models import Delivery
 from registrations.models import Person
+from registrations.people_standing import shells_of, standing
 from registrations.reading import read_person
 
 
@@ -24,13 +26,22 @@ def read_person_in_crisis(
     """What is kept about someone who was written to or registered in this crisis; their answer.
 
     The sections of registrations.reading.read_person, with `answer` added; stays outside the
-    officer's jurisdiction stay hidden. Raises Refused.
+    officer's jurisdiction stay hidden. Whoever was merged is read, and was written to, as the
+    registration that stands; of several answers one that asked for help comes first. Raises
+    Refused.
     """
     must_be_open(crisis)
     must_lead(by, crisis.countries)
-    answer = Answer.objects.current().filter(crisis=crisis, person_id=person_id).first()
-    told = Delivery.objects.filter(message__context_id=crisis.pk, subject_id=person_id)
-    wrote = Submission.objects.filter(crisis=crisis, person_id=person_id)
+    person_id = standing(person_id)
+    people = {person_id, *shells_of(person_id)}
+    answer = (
+        Answer.objects.current()
+        .filter(crisis=crisis, person_id__in=people)
+        .order_by(F("help_asked_at").desc(nulls_last=True), "-answered_at", "pk")
+        .first()
+    )
+    told = Delivery.objects.for_subjects(people).filter(message__context_id=crisis.pk)
+    wrote = Submission.objects.filter(crisis=crisis, person_id__in=people)
     if answer is None and not told.exists() and not wrote.exists():
         raise Refused(_("This person was not written to in this crisis."))
     try:

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from audit.models import Entry
 from crises import actions
+from crises.enums import ReadingReason
 from crises.models import Answer, Notice, Stopped
 from crises.reporting import live_figures
+from crises.retention import held_by_open_crises
 from crises.sources import CrisisSource
 from notifications.models import Delivery
 from notifications.ports import Withheld, paths_of
@@ -263,3 +265,28 @@ class TestMerged:
         assert "no more messages" in client.get(address).content.decode()
         client.post(address, {"undo": "1"})
         assert set(reasons(notice).values()) == {""}
+
+    def test_who_asked_for_help_is_opened_as_the_registration_that_stands(self, merged):
+        notice, kept, absorbed, token = merged
+        actions.record_answer(token=token, choice="need_help", note="Third floor")
+        self.merge(kept, absorbed)
+        actions.record_answer(token=token_of(notice, kept), choice="safe")
+        for person_id in (absorbed.pk, kept.pk):
+            found = actions.read_person_in_crisis(
+                crisis=notice.crisis,
+                person_id=person_id,
+                reason=ReadingReason.SILENT,
+                by=notice.crisis.opened_by,
+            )
+            assert found["id"] == kept.pk
+            assert found["stays"]
+            assert found["answer"].note == "Third floor"
+
+    def test_an_answer_from_before_holds_the_stays_that_were_moved(self, merged):
+        _notice, kept, absorbed, token = merged
+        actions.record_answer(token=token, choice="need_help")
+        Delivery.objects.filter(subject_id=kept.pk).delete()
+        self.merge(kept, absorbed)
+        Stay.objects.update(country="CL", cell=None, place=None, precision="country")
+        stays = list(Stay.objects.filter(person=kept))
+        assert held_by_open_crises(stays) == {stay.pk for stay in stays}

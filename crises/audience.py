@@ -70,7 +70,9 @@ def stays(
 def _arrived(crisis_id: UUID | None) -> Q:
     """Somewhere in the country, of someone who said that they are in the crisis."""
     sent = Submission.objects.filter(crisis=crisis_id).values("person_id")
-    return Q(match=Match.SOMEWHERE, person_id__in=sent)
+    # Merged since, the stay hangs on the registration that was kept.
+    kept = Person.objects.filter(absorbed__in=sent).values("pk")
+    return Q(Q(person_id__in=sent) | Q(person_id__in=kept), match=Match.SOMEWHERE)
 
 
 def focal_points(area: Area) -> Any:

@@ -23,6 +23,7 @@ from crises.models import Answer, Crisis, Notice, Submission
 from notifications.actions import cancel_for_subject
 from registrations.actions import leave_stays, return_to_stays
 from registrations.models import Stay
+from registrations.people_standing import shells_of
 
 
 def record_answer(
@@ -149,7 +150,8 @@ def _leave(crisis: Crisis, person_id: UUID, notice: Notice | None, by: Actor) ->
     # country: such a stay ends only where the notice was meant for it, or where it was given in
     # this very crisis.
     classes = set(notice.classes if notice else DEFAULT_CLASSES) & set(Match.values)
-    if Submission.objects.filter(crisis=crisis, person_id=person_id).exists():
+    people = {person_id, *shells_of(person_id)}
+    if Submission.objects.filter(crisis=crisis, person_id__in=people).exists():
         classes.add(Match.SOMEWHERE.value)
     touching: Any = Stay.objects.in_area(area.area).filter(
         person_id=person_id, planned_end__isnull=True

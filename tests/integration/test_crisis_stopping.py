@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from audit.models import Entry
 from crises import actions
-from crises.enums import ReadingReason
+from crises.audience import audience
+from crises.enums import DEFAULT_CLASSES, ReadingReason
 from crises.models import Answer, Notice, Stopped
 from crises.reporting import live_figures
 from crises.retention import held_by_open_crises
@@ -21,7 +22,8 @@ from registrations.actions import merge_people
 from registrations.answers import ContactAnswer
 from registrations.models import Person, Stay
 from tests.factories.accounts import make_coordinator
-from tests.factories.crises import make_crisis, make_frozen, make_people, token_of
+from tests.factories.crises import KATHMANDU, make_crisis, make_frozen, make_people, token_of
+from tests.factories.crisis_forms import arrived, register
 from tests.factories.registrations import country_stay, make_person, pin_stay, today
 
 pytestmark = pytest.mark.django_db
@@ -290,3 +292,16 @@ class TestMerged:
         Stay.objects.update(country="CL", cell=None, place=None, precision="country")
         stays = list(Stay.objects.filter(person=kept))
         assert held_by_open_crises(stays) == {stay.pk for stay in stays}
+
+    def test_whoever_registered_in_the_crisis_counts_as_there_after_a_merge(self, client, merged):
+        notice, kept, _absorbed, _token = merged
+        crisis = notice.crisis
+        Stay.objects.all().delete()
+        register(client, crisis)
+        self.merge(kept, arrived())
+        now = timezone.now()
+        window = (KATHMANDU, now, now + dt.timedelta(hours=72), DEFAULT_CLASSES)
+        found = audience(*window, crisis_id=crisis.pk)
+        assert set(found.values_list("person_id", flat=True)) == {kept.pk}
+        answer = actions.record_answer(token=token_of(notice, kept), choice="left")
+        assert answer.left_stays == [kept.stays.get().pk]

@@ -134,7 +134,8 @@ TEMPLATES = [
     }
 ]
 
-# Fields are drawn by templates/django/forms/ (see form_rendering.py): a page says as_field_group and is right.
+# Fields are drawn by templates/django/forms/, with values from form_rendering.py: a page says
+# as_field_group and is right.
 FORM_RENDERER = "micic_portal.form_rendering.FormRenderer"
 
 # The serving role owns no table; migrations run as the owner, where one is named.

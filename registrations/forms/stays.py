@@ -9,17 +9,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from geography.countries import country_choices
-from geography.forms import CountrySelect, PlaceNameInput, PlaceSearchMixin
+from geography.forms import CountryChoices, CountrySelect, PlaceNameInput, PlaceSearchMixin
 from registrations.answers import OPEN_END, StayAnswer
 from registrations.days import check_period
 from registrations.enums import StayKind, TravelPurpose
 from registrations.forms.fields import CoordinateField, DayField, LineField
 from registrations.locating import at_pin, at_place, in_country, in_region
-
-
-def _countries() -> list[tuple[str, Any]]:
-    return [("", _("Choose a country")), *country_choices()]
 
 
 class StayForm(PlaceSearchMixin, forms.Form):
@@ -55,7 +50,7 @@ class StayForm(PlaceSearchMixin, forms.Form):
     country = forms.ChoiceField(
         label=_("Country"),
         required=False,
-        choices=_countries,
+        choices=CountryChoices(none=_("Choose a country")),
         widget=CountrySelect,
         help_text=_("If you do not know the town yet, choose only the country."),
     )

@@ -18,9 +18,10 @@ def announced_crises() -> list[CurrentCrisis]:
     The same rule as for agencies: nobody learns of a crisis here before the people concerned.
     """
     crises = (
-        Crisis.objects.published_to_agencies()
-        .filter(state=CrisisState.OPEN, is_drill=False)
-        .select_related("post")[:_MOST]
+        Crisis.objects.filter(state=CrisisState.OPEN, is_drill=False)
+        .told()
+        .select_related("post")
+        .order_by("-opened_at", "pk")[:_MOST]
     )
     return [
         CurrentCrisis(

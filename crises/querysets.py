@@ -45,6 +45,13 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
             .first()
         )
 
+    def told(self) -> Self:
+        """Those of which a notice has gone out: its recipients were fixed, so it has a message."""
+        from crises.models import Notice
+
+        sent = Notice.objects.filter(crisis=OuterRef("pk"), message__isnull=False)
+        return self.filter(Exists(sent))
+
     def published_to_agencies(self) -> Self:
         """Open ones, and those closed in the last 30 days, newest first.
 
@@ -54,14 +61,14 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
         from crises.models import Notice
 
         since = timezone.now() - timedelta(days=_AGENCY_DAYS)
-        # Its recipients were fixed, so that it has a message. An aborted one has told some people
-        # already, but speaks only where no other does.
+        # An aborted one has told some people already, but speaks only where no other does.
         is_aborted = Case(When(state=NoticeState.ABORTED, then=1), default=0)
         sent = Notice.objects.filter(crisis=OuterRef("pk"), message__isnull=False).order_by(
             is_aborted, "-version"
         )
         return (
-            self.filter(Q(state=CrisisState.OPEN) | Q(closed_at__gte=since), Exists(sent))
+            self.filter(Q(state=CrisisState.OPEN) | Q(closed_at__gte=since))
+            .told()
             .annotate(
                 urgency=Subquery(sent.values("urgency")[:1]),
                 severity=Subquery(sent.values("severity")[:1]),

@@ -70,3 +70,9 @@ def proof_address(person: Person, channel: str = "sms") -> str:
         message__purpose="crisis_proof", subject_id=person.pk, channel=channel
     )
     return f"/p/{token_for(delivery.pk)}/"
+
+
+def page(client: Client, address: str) -> str:
+    response = client.get(address, {"language": "en"})
+    assert response.status_code == 200
+    return response.content.decode()

@@ -23,15 +23,15 @@ from geography.folding import fold
 from geography.models import Place, PlaceName
 from notifications.links import token_for
 from notifications.models import Delivery, Message
-from notifications.ports import Opened, Withheld, source_for
 from registrations import limits
-from registrations.models import Consent, ContactPoint, Person, PersonKey, Report, Stay
+from registrations.models import ContactPoint, Person, PersonKey, Report, Stay
 from registrations.references import reference_of
 from tests.factories.crises import KATHMANDU, make_crisis, make_frozen
 from tests.factories.crisis_forms import (
     REGISTER,
     arrived,
     make_known_crisis,
+    page,
     proof_address,
     register,
 )
@@ -59,12 +59,6 @@ def add_twin(town: Place, **where: float) -> None:
     twin.save(force_insert=True)
     folded = fold(town.name)
     PlaceName.objects.create(place=twin, folded=folded, country=town.country, population=1)
-
-
-def page(client: Client, address: str) -> str:
-    response = client.get(address, {"language": "en"})
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 class TestTheScreen:
@@ -280,94 +274,6 @@ class TestLimits:
         assert register(client, crisis).status_code == 302
         assert Submission.objects.get().proof_waits
         assert not Message.objects.filter(purpose="crisis_proof").exists()
-
-
-class TestProving:
-    def test_the_link_proves_on_a_tap_only_and_signs_nobody_in(self, client, crisis):
-        register(client, crisis)
-        person = arrived()
-        address = proof_address(person)
-        for _time in range(2):
-            assert client.get(address).status_code == 200
-            assert client.head(address).status_code == 200
-        assert person.contact_points.get().verified_at is None
-        response = client.post(address)
-        assert response.status_code == 302
-        assert not response.cookies
-        assert not client.session.keys()
-        assert person.contact_points.get().verified_at is not None
-        assert person.reports.get().agreed_at is not None
-        assert "Your address is confirmed" in page(client, address)
-        proved = person.contact_points.get().verified_at
-        client.post(address)
-        assert person.contact_points.get().verified_at == proved
-        assert Entry.objects.filter(action="contact.prove").count() == 1
-
-    def test_the_page_names_nobody_and_has_the_number(self, client, crisis):
-        register(client, crisis)
-        shown = page(client, proof_address(arrived()))
-        assert 'href="tel:+97714411223"' in shown
-        for personal in ("Rosa", "600123987", reference_of(arrived().pk)):
-            assert personal not in shown
-
-    def test_it_was_not_me(self, client, crisis):
-        register(client, crisis, wellbeing="need_help")
-        person = arrived()
-        address = proof_address(person)
-        assert client.post(address, {"disown": "1"}).status_code == 302
-        assert not person.contact_points.exists()
-        assert Person.objects.filter(pk=person.pk).exists()
-        assert Answer.objects.filter(person_id=person.pk, choice="need_help").exists()
-        assert "no longer registered" in page(client, address)
-        assert client.post(address).status_code == 302
-
-    def test_a_proved_address_cannot_be_disowned_by_an_old_link(self, client, crisis):
-        register(client, crisis)
-        address = proof_address(arrived())
-        client.post(address)
-        client.post(address, {"disown": "1"})
-        assert arrived().contact_points.exists()
-
-    @pytest.mark.parametrize("token", ["x", "A" * 43])
-    def test_a_link_that_we_did_not_make(self, client, token):
-        assert client.get(f"/p/{token}/").status_code == 404
-        assert client.post(f"/p/{token}/").status_code == 404
-
-    def test_the_link_of_a_notice_proves_nothing(self, client, crisis):
-        of_notice = Delivery.objects.filter(message__purpose="crisis").first()
-        assert of_notice is not None
-        assert client.post(f"/p/{token_for(of_notice.pk)}/").status_code == 404
-
-    def test_two_weeks_after_the_end_it_has_expired(self, client, crisis):
-        register(client, crisis)
-        address = proof_address(arrived())
-        actions.close_crisis(crisis=crisis, by=crisis.opened_by)
-        Crisis.objects.update(closed_at=timezone.now() - timedelta(days=14, minutes=1))
-        response = client.get(address)
-        assert response.status_code == 410
-        assert b'href="tel:+97714411223"' in response.content
-        assert client.post(address).status_code == 410
-        assert arrived().contact_points.get().verified_at is None
-
-    def test_the_source_opens_what_is_unproved_and_wanted(self, client, crisis):
-        register(client, crisis)
-        point = arrived().contact_points.get()
-        source = source_for("crisis_proof")
-        assert source.open([point.pk], "crisis_proof", deliveries=[]) == {
-            point.pk: Opened("+34600123987", arrived().language)
-        }
-        ContactPoint.objects.filter(pk=point.pk).update(verified_at=timezone.now())
-        assert source.open([point.pk], "crisis_proof", deliveries=[])[point.pk] == Withheld(
-            "proved"
-        )
-        Consent.objects.update(withdrawn_at=timezone.now())
-        assert source.open([point.pk], "crisis_proof", deliveries=[])[point.pk] == Withheld(
-            "no_consent"
-        )
-        Person.objects.all().delete()
-        assert source.open([point.pk], "crisis_proof", deliveries=[])[point.pk] == Withheld(
-            "erased"
-        )
 
 
 class TestAfterwards:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import time
 from typing import Any
 
-import openpyxl
 import pytest
-from django.core.cache import cache
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,80 +16,23 @@ from registrations import actions
 from registrations.actions import uploads as upload_actions
 from registrations.answers import stay_to_json
 from registrations.enums import UploadState
-from registrations.models import ContactPoint, Group, Person, Report, Upload
-from tests.factories.groups import csv_of, make_group, xlsx_of
-from tests.factories.registrations import KATHMANDU, make_person, make_places, pin_stay
+from registrations.models import ContactPoint, Person, Report, Upload
+from tests.factories.groups import csv_of, make_group
+from tests.factories.registrations import KATHMANDU, make_person, pin_stay
+from tests.factories.uploads import (
+    checked,
+    choose,
+    download,
+    page,
+    problems_of,
+    rows_of,
+    send,
+    take,
+)
 from tests.integration.test_groups import organiser_of
 
 pytestmark = pytest.mark.django_db
 BY = Actor.system("tests")
-
-
-@pytest.fixture(autouse=True)
-def world():
-    cache.clear()
-    return make_places()
-
-
-@pytest.fixture
-def group() -> Group:
-    return make_group()
-
-
-@pytest.fixture
-def client(group: Group) -> Client:
-    return organiser_of(group)
-
-
-def send(client: Client, group: Group, content: bytes, name: str = "list.csv") -> str:
-    """The problem with the file, or "" when it was taken to be checked."""
-    response = client.post(
-        reverse("upload_people", kwargs={"pk": group.pk}),
-        {"file": SimpleUploadedFile(name, content)},
-    )
-    if response.status_code == 302:
-        return ""
-    return str(response.context["form"].errors["file"][0])
-
-
-def checked(client: Client, group: Group, content: bytes) -> Upload:
-    assert send(client, group, content) == ""
-    upload = Upload.objects.latest("created_at")
-    actions.check_upload(upload_id=upload.pk)
-    upload.refresh_from_db()
-    return upload
-
-
-def rows_of(upload: Upload) -> list[list[str]]:
-    assert upload.rows is not None
-    rows: list[list[str]] = upload.rows["rows"]
-    return rows
-
-
-def problems_of(upload: Upload) -> list[dict[str, Any]]:
-    assert upload.problems is not None
-    problems: list[dict[str, Any]] = upload.problems
-    return problems
-
-
-def page(client: Client, upload: Upload) -> str:
-    kwargs = {"pk": upload.group_id, "upload": upload.pk}
-    response = client.get(reverse("show_upload", kwargs=kwargs))
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-def choose(client: Client, upload: Upload, choice: str) -> None:
-    kwargs = {"pk": upload.group_id, "upload": upload.pk}
-    assert client.post(reverse("show_upload", kwargs=kwargs), {"choice": choice}).status_code == 302
-    upload.refresh_from_db()
-
-
-def take(client: Client, upload: Upload) -> None:
-    choose(client, upload, "take")
-    assert upload.state == UploadState.TAKING
-    actions.take_upload(upload_id=upload.pk, by=BY)
-    upload.refresh_from_db()
 
 
 def test_a_list_is_checked_then_taken(client, group):
@@ -130,71 +67,6 @@ def test_a_list_is_checked_then_taken(client, group):
     assert "3 people are reported" in page(client, upload)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_every_way_in_which_programs_write_csv(client, group, encoding, delimiter):
-    content = csv_of([["Íñigo Peña", ""]], delimiter=delimiter, encoding=encoding)
-    upload = checked(client, group, content)
-    assert upload.wrong == 0
-    assert rows_of(upload)[0][0] == "Íñigo Peña"
-
-
-def test_a_workbook_with_days_numbers_and_formulas(client, group):
-    start = dt.datetime.combine(timezone.now().date(), dt.time())
-    headings = ["Full name", "Passport or identity card number", "Country", "First day", "Last day"]
-    rows = [
-        ["Ana", 12345678, "Nepal", start, start + dt.timedelta(days=2)],
-        ["=1+1", "X1", "Nepal", start, start],
-        ["Eva", 3.5, "Nepal", start.date().isoformat(), "31/2/2027"],
-    ]
-    upload = checked(client, group, xlsx_of(rows, headings))
-    assert rows_of(upload)[0][1] == "12345678"
-    assert rows_of(upload)[0][3] == start.date().isoformat()
-    said = {(item["row"], item["column"]) for item in problems_of(upload)}
-    assert said == {(3, "name"), (4, "document_number"), (4, "ends_on")}
-
-
-@pytest.mark.parametrize("name", ["list.xlsm", "list.xls"])
-def test_other_kinds_of_file_are_refused(client, group, name):
-    assert "XLSX and CSV" in send(client, group, xlsx_of([["Ana", ""]]), name)
-    assert not Upload.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "empty"),
-        (b"\n\n", "empty"),
-        (b"Full name\n", "empty"),
-        (b"Name,Religion\nAna,x\n", "first row must hold"),
-        (b"Full name,Religion,Visa\nAna,x,y\n", "Religion, Visa"),
-        (b"Full name,Full name\nAna,Eva\n", "two columns"),
-        (b"Email address\na@example.org\n", "no column for the names"),
-        (b"Full name\nAna,extra\n", "Row 2"),
-        (b"Full name\n\"Ana\n", "quotation mark"),
-        (b"Full name\0\nAna\n", "no list that we can read"),
-        (b"PK\x03\x04 not a zip", "damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel"),
-    ],
-)  # fmt: skip
-def test_a_file_that_cannot_be_taken_as_a_whole(client, group, content, said):
-    assert said in send(client, group, content)
-    assert not Upload.objects.exists()
-
-
-def test_a_file_of_50_megabytes_gets_a_clear_word_and_is_not_read(client, group, monkeypatch):
-    def never(file: object) -> None:
-        raise AssertionError("read")
-
-    monkeypatch.setattr("registrations.forms.groups.read_list", never)
-    assert "larger than 5 MB" in send(client, group, bytes(50 * 1024 * 1024))
-
-
-def test_ten_thousand_rows_and_one_more(client, group):
-    rows = [[f"Person {number}", ""] for number in range(10_001)]
-    assert "at most 10000" in send(client, group, csv_of(rows))
-
-
 def test_ten_thousand_rows_of_which_37_are_wrong(client, group, django_assert_max_num_queries):
     bad = {number for number in range(2, 10_002) if number % 270 == 0}
     assert len(bad) == 37
@@ -222,35 +94,6 @@ def test_ten_thousand_rows_of_which_37_are_wrong(client, group, django_assert_ma
     assert [row[0] for row in back[1:]] == [f"Person {number}" for number in sorted(bad)]
     assert all("Email address:" in row[-1] for row in back[1:])
     assert not Person.objects.exists()
-
-
-def download(client: Client, upload: Upload, form: str) -> list[list[str]]:
-    kwargs = {"pk": upload.group_id, "upload": upload.pk, "form": form}
-    response = client.get(reverse("download_wrong_rows", kwargs=kwargs))
-    assert response.status_code == 200
-    assert response["Content-Disposition"].startswith("attachment")
-    if form == "csv":
-        return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline="")))
-    sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
-    assert all(cell.data_type == "s" for row in sheet.iter_rows() for cell in row if cell.value)
-    return [[str(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True)]
-
-
-@pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_what_comes_back_runs_nothing_and_can_be_corrected(client, group, form):
-    rows = [["=HYPERLINK(1)", "x"], ["+34 600", "@x"], ["'-1", "x"], ["Ana", ""]]
-    upload = checked(client, group, csv_of(rows))
-    back = download(client, upload, form)
-    assert [row[:2] for row in back[1:]] == [
-        ["'=HYPERLINK(1)", "x"],
-        ["'+34 600", "'@x"],
-        ["'-1", "x"],
-    ]
-    corrected = csv_of([[row[0], "", row[2]] for row in back[1:]], back[0])
-    again = checked(client, group, corrected)
-    assert again.wrong == 0
-    take(client, again)
-    assert {person.name for person in Person.objects.all()} == {"=HYPERLINK(1)", "+34 600", "-1"}
 
 
 def test_the_wrong_rows_are_set_aside_and_kept_to_be_corrected(client, group):
@@ -382,25 +225,6 @@ def test_lists_of_others_are_not_found(client, group):
         assert stranger.get(reverse("show_upload", kwargs=kwargs)).status_code == status
         kwargs["form"] = "csv"
         assert stranger.get(reverse("download_wrong_rows", kwargs=kwargs)).status_code == status
-
-
-@pytest.mark.parametrize("language", ["en", "es", "fr", "ar"])
-@pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_the_template_can_be_filled_in_and_sent(client, group, language, form):
-    client.cookies["django_language"] = language
-    response = client.get(reverse("download_template", kwargs={"form": form}))
-    content = response.content
-    if form == "xlsx":
-        book = openpyxl.load_workbook(io.BytesIO(content))
-        assert len(book.worksheets) == 2
-        book.worksheets[0].append(["Ana", "ana@example.org"])
-        filled = io.BytesIO()
-        book.save(filled)
-        content = filled.getvalue()
-    else:
-        content += b"Ana,ana@example.org\r\n"
-    upload = checked(client, group, content)
-    assert (upload.total, upload.wrong) == (1, 0)
 
 
 def test_a_town_that_several_bear_must_be_told_apart(client, group):

@@ -84,7 +84,7 @@ def import_registrations(
     reader = DocumentReader(loader.take, loader.start)
     decrypt(source, into=reader, identities=identities)
     reader.complete()
-    loader.flush()
+    loader.finish()
     return loader.imported
 
 
@@ -212,6 +212,14 @@ def _index_merged(merge: Merge) -> None:
     reindex_person(person_id=merge.kept_id)
 
 
+def _contradiction(number: int) -> Refused:
+    """What to say in the place of the database's own text, which would show the row."""
+    return Refused(
+        f"What stands up to line {number} contradicts what is here already: a row of that "
+        "identifier belongs to someone else, or names someone who is not here."
+    )
+
+
 class _Loader:
     """Writes what it is handed, in batches that each stand or fall together."""
 
@@ -221,11 +229,13 @@ class _Loader:
         self._by, self._progress = by, progress
         self._people: list[tuple[Person, list[Any]]] = []
         self._same_key = False
+        self._number = 0
 
     def start(self, header: Item) -> None:
         self._same_key = header.get("index_check") == blind_index(*INDEX_CHECK).hex()
 
     def take(self, kind: str, item: Item, number: int) -> None:
+        self._number = number
         try:
             if kind == "person":
                 self._people.append(build_person(item, same_key=self._same_key))
@@ -238,11 +248,14 @@ class _Loader:
         except Unacceptable as reason:
             raise Refused(f"Line {number} cannot be taken: {reason}.") from None
         except IntegrityError:
-            # Its text would show the row.
-            raise Refused(
-                f"What stands up to line {number} contradicts what is here already: a row of that "
-                "identifier belongs to someone else, or names someone who is not here."
-            ) from None
+            raise _contradiction(number) from None
+
+    def finish(self) -> None:
+        """Save what is left. Raises Refused."""
+        try:
+            self.flush()
+        except IntegrityError:
+            raise _contradiction(self._number) from None
 
     def flush(self) -> None:
         if not self._people:

@@ -52,13 +52,26 @@ def create_message(
     `available` are the placeholders that the recipients' source fills in, `required` those that
     every body must hold. Raises ValidationError for a text that could not be sent to everybody.
     """
+    return _write(
+        Message(purpose=purpose, lane=lane, expires_at=expires_at, context_id=context_id),
+        texts,
+        available=available,
+        required=required,
+    )
+
+
+def _write(
+    message: Message,
+    texts: Sequence[TextOf],
+    *,
+    available: Iterable[str] = PLACEHOLDERS,
+    required: Iterable[str] = (),
+) -> Message:
     if not texts:
         raise ValidationError(_("A message needs a text in at least one language."))
     for text in texts:
         _check(text, frozenset(available), frozenset(required))
-    message = Message.objects.create(
-        purpose=purpose, lane=lane, expires_at=expires_at, context_id=context_id
-    )
+    message.save(force_insert=True)
     MessageText.objects.bulk_create(
         MessageText(
             message=message,
@@ -95,9 +108,7 @@ def freeze(message: Message, *, rows: Rows) -> int:
     """
     locked = Message.objects.select_for_update().get(pk=message.pk)
     if locked.state in {MessageState.PREPARED, MessageState.SENDING}:
-        sql, params = _as_sql(rows)
-        with connection.cursor() as cursor:
-            cursor.execute(_FREEZE.format(rows=sql), [message.pk, message.lane, *params])
+        _insert_deliveries(message, *_as_sql(rows))
         Message.objects.filter(pk=message.pk, state=MessageState.PREPARED).update(
             state=MessageState.SENDING
         )
@@ -106,12 +117,19 @@ def freeze(message: Message, *, rows: Rows) -> int:
     return message.deliveries.count()
 
 
+def _insert_deliveries(message: Message, sql: str, params: Sequence[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_FREEZE.format(rows=sql), [message.pk, message.lane, *params])
+
+
 def _as_sql(rows: Rows) -> tuple[str, Sequence[Any]]:
     if isinstance(rows, QuerySet):
         return rows.query.sql_with_params()
     return rows
 
 
+# No savepoint: whoever cannot be written to fails what was about to write to them.
+@transaction.atomic(savepoint=False)
 def queue_one(
     *,
     purpose: str,
@@ -125,14 +143,17 @@ def queue_one(
     context_id: UUID | None = None,
 ) -> Message:
     """Prepare and queue a message to a single recipient, such as a code."""
-    with transaction.atomic():
-        message = create_message(
-            purpose=purpose,
-            lane=lane,
-            texts=texts,
-            expires_at=expires_at,
-            context_id=context_id,
-        )
-        one = "SELECT %s::uuid, %s::uuid, %s, %s"
-        freeze(message, rows=(one, [recipient_id, subject_id, str(channel), language]))
+    message = Message(
+        purpose=purpose,
+        lane=lane,
+        # Nobody else can know of it before the transaction ends, so there is nothing to lock,
+        # count or read again.
+        state=MessageState.SENDING,
+        expires_at=expires_at,
+        context_id=context_id,
+    )
+    _write(message, texts)
+    one = "SELECT %s::uuid, %s::uuid, %s, %s"
+    _insert_deliveries(message, one, [recipient_id, subject_id, str(channel), language])
+    ring()
     return message

@@ -19,7 +19,9 @@ from audit.models import EntrySubject, SubjectSalt
 
 _DIGEST_SQL = "sha256(salt || sha256(salt || uuid_send(person_id)))"
 _NEW_SALT_SQL = "uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())"
-_SALT_SQL = "INSERT INTO {table} (person_id, salt) VALUES (%s, {new_salt}) ON CONFLICT DO NOTHING"
+_SALT_SQL = """
+INSERT INTO {table} (person_id, salt) VALUES (%s, {new_salt}) ON CONFLICT DO NOTHING RETURNING salt
+"""
 
 # One statement, so that persons, salts and subjects come from one snapshot. A salt that another
 # transaction made after that snapshot is in neither half of `salts`: those persons are returned.
@@ -70,7 +72,9 @@ def ensure_salt(person_id: UUID) -> bytes:
         statement = _SALT_SQL.format(table=SubjectSalt._meta.db_table, new_salt=_NEW_SALT_SQL)
         with connections[router.db_for_write(SubjectSalt)].cursor() as cursor:
             cursor.execute(statement, [person_id])
-        found = salt_of(person_id)
+            made = cursor.fetchone()
+        # None was made where another transaction was faster.
+        found = bytes(made[0]) if made else salt_of(person_id)
     return found
 
 

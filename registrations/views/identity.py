@@ -121,7 +121,8 @@ class ConfirmCodeView(StepView):
         self.change(lambda answers: answers)  # What the codes just proved.
         if form.errors:
             return self.form_invalid(form)
-        if _ASKED not in self.answers.steps and actions.people_proved_by(self.draft_id):
+        is_asked = _ASKED in self.answers.steps
+        if not is_asked and actions.people_proved_by(self.draft_id, self.answers):
             self.change(lambda answers: replace(answers, steps=answers.steps | {_ASKED}))
             return redirect("already_registered")
         return redirect(self.get_success_url())

@@ -23,8 +23,13 @@ from registrations.answers import (
 from registrations.contacts import address_of, index_of
 from registrations.enums import CONSENT_TEXT_VERSION, CompanionConsent
 from registrations.family import has_objected
+from registrations.limits import take_turn
 from registrations.models import Companion, FamilyContact
 from registrations.saved_stays import stay_answers
+
+# Each is written to: a few corrections are usual, and a hundred strangers are not.
+NEW_ADDRESSES_PER_DAY = 20
+_DAY = 24 * 3600
 
 
 class Objected(Exception):
@@ -37,6 +42,8 @@ def add_companion(*, person_id: UUID, companion: CompanionAnswer, by: Actor) -> 
     person = lock_person(person_id)
     if person.companions.count() >= COMPANION_LIMIT:
         raise TooMany
+    if companion.mail or companion.phone:
+        _take_address(person_id)
     answers = Answers(language=person.language, companions=(companion,), stays=stay_answers(person))
     save_companions(person=person, answers=answers, by=by)
     _note("companion.add", person_id, "registrations.companion", by)
@@ -91,6 +98,8 @@ def save_family_contact(
     if found is None:
         return False
     if index is None or found.address_index is None or bytes(found.address_index) != index:
+        if index is not None:
+            _take_address(person_id)
         found.told_at = None
     found.name = contact.name
     found.relationship = contact.relationship or None
@@ -116,6 +125,13 @@ def remove_family_contact(*, person_id: UUID, contact_id: UUID, by: Actor) -> bo
     if deleted:
         _note("family.remove", person_id, "registrations.familycontact", by)
     return bool(deleted)
+
+
+def _take_address(person_id: UUID) -> None:
+    """Count somebody who will be written to on this person's word. Raises TooMany."""
+    limit = NEW_ADDRESSES_PER_DAY
+    if not take_turn("strangers", str(person_id), limit=limit, seconds=_DAY):
+        raise TooMany
 
 
 def _note(action: str, person_id: UUID, object_type: str, by: Actor) -> None:

@@ -12,7 +12,8 @@ from audit.actors import Actor
 from audit.ledger import entries_about
 from notifications.models import Delivery
 from registrations import actions
-from registrations.answers import CompanionAnswer
+from registrations.actions.changing_people import NEW_ADDRESSES_PER_DAY
+from registrations.answers import CompanionAnswer, FamilyAnswer
 from registrations.contacts import index_of, value_of
 from registrations.models import (
     Companion,
@@ -134,3 +135,24 @@ def test_an_objection_is_shown_without_a_name_and_holds(visit: Client, person: P
     assert visit.get(reverse("change_own_family", args=[luz.pk])).status_code == 404
     send(visit, "remove_own_family", luz.pk)
     assert FamilyContact.objects.filter(pk=luz.pk).exists()
+
+
+def test_nobody_writes_to_a_hundred_strangers_by_correcting_one_contact(person: Person):
+    contact = person.family_contacts.get()
+
+    def save(number: int) -> bool:
+        luz = FamilyAnswer(name="Luz", mail=f"luz{number}@example.org")
+        return actions.save_family_contact(
+            person_id=person.pk, contact=luz, contact_id=contact.pk, by=SYSTEM
+        )
+
+    assert all(save(number) for number in range(NEW_ADDRESSES_PER_DAY))
+    # The address that stands is no new one.
+    assert save(NEW_ADDRESSES_PER_DAY - 1)
+    with pytest.raises(actions.TooMany):
+        save(NEW_ADDRESSES_PER_DAY)
+    omar = CompanionAnswer("Omar", False, "invited", mail="omar@example.org")
+    with pytest.raises(actions.TooMany):
+        actions.add_companion(person_id=person.pk, companion=omar, by=SYSTEM)
+    assert not Person.objects.exclude(pk=person.pk).exists()
+    assert Delivery.objects.filter(message__purpose="family").count() == NEW_ADDRESSES_PER_DAY

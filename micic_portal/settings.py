@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -24,6 +23,7 @@ from micic_portal.environment import (
     redis_cache_url,
     redis_celery_url,
 )
+from micic_portal.timetable import TIMETABLE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -169,50 +169,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A doorbell that nobody heard in ten minutes is stale: the sweeper rings again every 10 s.
 # A broker that does not answer holds nobody's page up for long.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_connect_timeout": 3}
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "sweep-deliveries": {"task": "notifications.tasks.sweep", "schedule": 10.0},
-    "sweep-notices": {"task": "crises.tasks.sweep_notices", "schedule": 10.0},
-    "send-waiting-proofs": {"task": "crises.tasks.send_waiting_proofs", "schedule": 300.0},
-    "seal-ledger": {"task": "audit.tasks.seal_ledger", "schedule": 60.0},
-    "erase-drafts": {"task": "registrations.tasks.erase_expired_drafts", "schedule": 3600.0},
-    # By the clock: a scheduler that restarts every day would never reach a day's interval.
-    "erase-ended-stays": {
-        "task": "registrations.tasks.erase_ended_stays",
-        "schedule": crontab(hour="3", minute="20"),
-    },
-    # When most of the world is awake: seven in Mexico, nine in the evening in Manila.
-    "announce-advice": {
-        "task": "advisories.tasks.announce_digest",
-        "schedule": crontab(hour="13", minute="0"),
-    },
-    # Who listed someone to call at home has just left the page: they are told within the minute.
-    "tell-families": {"task": "registrations.tasks.tell_families", "schedule": 60.0},
-    # What the page that asked for it could not wait for, and what a worker died over.
-    "send-invitations": {"task": "registrations.tasks.send_invitations", "schedule": 60.0},
-    "ring-uploads": {"task": "registrations.tasks.ring_uploads", "schedule": 30.0},
-    "erase-group-leftovers": {
-        "task": "registrations.tasks.erase_group_leftovers",
-        "schedule": crontab(minute="25"),
-    },
-    # Each hour for the places where it is day, so that nobody is woken by a reminder.
-    "remind": {"task": "registrations.tasks.remind", "schedule": crontab(minute="10")},
-    "end-unanswered-stays": {
-        "task": "registrations.tasks.end_unanswered",
-        "schedule": crontab(hour="2", minute="50"),
-    },
-    "erase-leftovers": {
-        "task": "registrations.tasks.erase_leftovers",
-        "schedule": crontab(hour="4", minute="0"),
-    },
-    "erase-replaced": {
-        "task": "registrations.tasks.erase_replaced",
-        "schedule": crontab(hour="3", minute="30"),
-    },
-    "purge-crises": {
-        "task": "crises.tasks.purge_crises",
-        "schedule": crontab(hour="3", minute="40"),
-    },
-}
+CELERY_BEAT_SCHEDULE = TIMETABLE
 
 AUTH_USER_MODEL = "accounts.User"
 # One backend alone: two would hash every wrong password twice.

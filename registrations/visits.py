@@ -50,13 +50,22 @@ def keep_open(request: HttpRequest, *, since: dt.datetime) -> bool:
 
     `since` is when it began, where no page was seen yet: when the person registered.
     """
-    now = timezone.now()
-    seen = dt.datetime.fromtimestamp(request.session.get(_SEEN, since.timestamp()), dt.UTC)
-    if now - seen > IDLE:
+    idle = _idle(request, since)
+    if idle > IDLE:
         return False
-    if _SEEN not in request.session or now - seen > _GRAIN:
-        request.session[_SEEN] = now.timestamp()
+    if _SEEN not in request.session or idle > _GRAIN:
+        request.session[_SEEN] = timezone.now().timestamp()
     return True
+
+
+def is_open(request: HttpRequest, *, since: dt.datetime) -> bool:
+    """Whether the visit of a person still runs; asking does not keep it going."""
+    return _idle(request, since) <= IDLE
+
+
+def _idle(request: HttpRequest, since: dt.datetime) -> dt.timedelta:
+    seen = dt.datetime.fromtimestamp(request.session.get(_SEEN, since.timestamp()), dt.UTC)
+    return timezone.now() - seen
 
 
 def leave(request: HttpRequest) -> None:

@@ -56,7 +56,8 @@ class ShowDoneView(TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         person_id = visits.registration_id(request)
         person = Person.objects.filter(pk=person_id).first() if person_id else None
-        if person is None:
+        # On a device that others use, the page may stand open in a tab for hours.
+        if person is None or not visits.is_open(request, since=person.created_at):
             return redirect("start")
         countries = list(
             person.stays.exclude(country="")

@@ -344,6 +344,15 @@ def test_a_visit_ends_after_half_an_hour_without_a_page(client: Client, monkeypa
     assert "half an hour" in shown(client, "sign_in")
 
 
+def test_the_page_that_says_it_is_done_ends_with_the_visit(client: Client, monkeypatch):
+    person = make_person()
+    prove(client)
+    assert person.reference in shown(client, "show_done")
+    later = timezone.now() + dt.timedelta(minutes=31)
+    monkeypatch.setattr(visits.timezone, "now", lambda: later)
+    assert client.get(reverse("show_done"))["Location"] == reverse("start")
+
+
 def test_finishing_leaves_nothing_on_the_device(client: Client):
     make_person()
     prove(client)

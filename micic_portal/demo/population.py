@@ -103,7 +103,8 @@ def _citizen(
     surname = chance.choice(family)
     reach = chance.random()
     return SyntheticCitizen(
-        name=f"{chance.choice(given)} {surname}",
+        # Two of each, so that as few people share a name as in a real register.
+        name=f"{chance.choice(given)} {chance.choice(given)} {surname} {chance.choice(family)}",
         language=language,
         mail=f"citizen{number}@travellers.example" if reach < 0.75 else None,
         phone=phone_for_fiction(number) if reach > 0.45 else None,

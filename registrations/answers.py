@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 from registrations.enums import CompanionConsent, ConsentPurpose, Precision, StayKind
@@ -160,11 +160,12 @@ class Answers:
         return replace(self, contacts=merged)
 
     def to_json(self) -> dict[str, Any]:
-        data = asdict(self)
-        data["contacts"] = [_contact_to_json(item) for item in data["contacts"]]
+        data = _flat(self)
+        data["contacts"] = [_contact_to_json(_flat(item)) for item in self.contacts]
         data["stays"] = [stay_to_json(item) for item in self.stays]
+        data["family"] = [_flat(item) for item in self.family]
         data["companions"] = [
-            {**item, "birth_date": _day_to_json(item["birth_date"])} for item in data["companions"]
+            {**_flat(item), "birth_date": _day_to_json(item.birth_date)} for item in self.companions
         ]
         data["birth_date"] = _day_to_json(self.birth_date)
         data["consents"] = sorted(self.consents)
@@ -192,6 +193,11 @@ class Answers:
         )
 
 
+def _flat(item: Any) -> dict[str, Any]:
+    """Its fields as they are: asdict() copies every text and number of a draft one by one."""
+    return {field.name: getattr(item, field.name) for field in fields(item)}
+
+
 def _day_to_json(day: dt.date | None) -> str | None:
     return day.isoformat() if day else None
 
@@ -213,7 +219,7 @@ def _contact_from_json(item: dict[str, Any]) -> ContactAnswer:
 
 
 def stay_to_json(stay: StayAnswer) -> dict[str, Any]:
-    item = asdict(stay)
+    item = _flat(stay)
     # A cell is 64 bits wide, and some readers of JSON keep only 53.
     return {
         **item,

@@ -28,7 +28,7 @@ from registrations.duplicates import (
     verdict_on,
     verdicts_seen_by,
 )
-from registrations.enums import KeyKind
+from registrations.enums import KeyKind, Source
 from registrations.forms.duplicates import ComparingReasonForm, DecidingForm, TwoReferencesForm
 from registrations.models import Merge, Person, Stay, Verdict
 from registrations.references import reference_of
@@ -133,6 +133,8 @@ class ComparePeopleView(PairMixin, FormView):
         choices = [_choice(first, second), _choice(second, first)]
         compared = {
             "lines": lines,
+            # On one screen, anybody may have typed another's name and an address of their own.
+            "says_who_alone": Source.CRISIS in {first.source, second.source},
             "keep": [choice for choice in choices if not choice["refusal"]],
             # Both ways may be refused for one reason, which is then said once.
             "refusals": list(dict.fromkeys(filter(None, (one["refusal"] for one in choices)))),

@@ -120,6 +120,14 @@ def test_reports_are_shown_with_where_they_came_from(client: Client, officer: Us
     assert "A relative, Luz, She rang me" in shown
 
 
+def test_a_name_typed_in_a_crisis_is_no_proof(client: Client, officer: User) -> None:
+    one, other = alike(document_number="A12345")
+    client.force_login(officer)
+    assert "where nobody proves their name" not in opened(client, (one, other)).content.decode()
+    Person.objects.filter(pk=other.pk).update(source=Source.CRISIS)
+    assert "where nobody proves their name" in opened(client, (one, other)).content.decode()
+
+
 def test_an_officer_of_another_post_finds_no_page(
     client: Client, officer: User, pair: tuple[Person, Person]
 ) -> None:

@@ -85,7 +85,7 @@ def _register(page: Page, sinks: Sinks) -> None:
     page.goto("/")
     page.get_by_role("link", name="Register now").click()
     page.get_by_label("Your full name").fill("Lucía Fuentes")
-    page.get_by_label("Email address").fill("lucia@example.org")
+    page.get_by_role("textbox", name="Email address").fill("lucia@example.org")
     page.get_by_label("Write to me in").select_option("es")
     press(page, "Continue")
     page.get_by_label("Code sent to").fill(_code_from(sinks))

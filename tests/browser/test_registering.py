@@ -30,7 +30,7 @@ def say_who(page: Page) -> None:
     page.goto("/")
     page.get_by_role("link", name="Register now").click()
     page.get_by_label("Your full name").fill("Ana Pérez")
-    page.get_by_label("Email address").fill("ana@example.org")
+    page.get_by_role("textbox", name="Email address").fill("ana@example.org")
     press(page, "Continue")
     page.get_by_label("Code sent to").fill(code_of(Challenge.objects.latest("created_at").pk))
     press(page, "Continue")
@@ -121,6 +121,7 @@ def test_it_works_without_javascript(open_page):
 
 def test_typing_stays_when_a_step_is_refused(page):
     say_who(page)
+    page.get_by_text("More that can help").click()
     page.get_by_label("Address or name of the lodging").fill("Casa Blanca, 3")
     press(page, "Continue")
     expect(page.get_by_role("alert")).to_contain_text("Write the first day.")

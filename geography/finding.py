@@ -20,8 +20,9 @@ def find_places(text: str, *, country: str = "") -> list[Place]:
     country_code = country or None
     found = Place.objects.search(text, country=country_code, limit=CHOICES)
     if not found and "," in text:
-        # "Kathmandu, Nepal": the town stands before the comma.
-        found = Place.objects.search(text.split(",")[0], country=country_code, limit=CHOICES)
+        # "Kathmandu, Nepal" or "Paris (TX), United States": the town stands before the comma.
+        town = text.split(",")[0].partition("(")[0]
+        found = Place.objects.search(town, country=country_code, limit=CHOICES)
     return found
 
 
@@ -46,6 +47,9 @@ def places_like(text: str, *, country: str = "") -> list[Place]:
 
 def is_label_of(text: str, place: Place) -> bool:
     """Whether the text is what the search box writes for the place, or the place's own name."""
-    country = country_name(place.country)
-    labels = (label_place(place), f"{place.name} ({place.admin1}), {country}", place.name)
-    return fold(text) in {fold(label) for label in labels}
+    return names_alone(text, place) or fold(text) in {fold(label_place(place)), fold(place.name)}
+
+
+def names_alone(text: str, place: Place) -> bool:
+    """Whether the text is the label that tells the place from its namesakes in one country."""
+    return fold(text) == fold(f"{place.name} ({place.admin1}), {country_name(place.country)}")

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from geography.countries import country_choices
-from geography.finding import find_places, is_label_of, places_like
+from geography.finding import find_places, is_label_of, names_alone, places_like
 from geography.labels import label_places
 from geography.models import Place
 
@@ -100,8 +100,10 @@ class PlaceSearchMixin(forms.Form):
         chosen = self._chosen()
         if chosen is not None and (chosen in found or is_label_of(text, chosen)):
             return chosen
-        if len(found) == 1:
-            return found[0]
+        # In a list of people nobody can choose: there the label itself may be written.
+        meant = [place for place in found if names_alone(text, place)] or found
+        if len(meant) == 1:
+            return meant[0]
         if found:
             self._offer(found, _("Several places bear this name. Choose one."))
             return None

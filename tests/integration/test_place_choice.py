@@ -8,6 +8,8 @@ import pytest
 from django import forms
 
 from geography.forms import PlaceSearchMixin
+from geography.models import Place
+from tests.factories.places import make_place
 from tests.factories.registrations import KATHMANDU, make_places
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +68,23 @@ def test_what_is_not_known_is_said_beside_its_field(typed: dict[str, str], field
     form = PlaceForm(typed)
     assert not form.is_valid()
     assert list(form.errors) == [field]
+
+
+def test_the_label_that_tells_namesakes_apart_may_be_typed():
+    make_places()
+    paris = Place.objects.get(country="US", name="Paris")
+    namesake = make_place(
+        pk=7, name="Paris", country="US", latitude=36.3, longitude=-88.3, names=("Paris",)
+    )
+    Place.objects.filter(pk=namesake.pk).update(admin1="TN")
+    form = PlaceForm({"place": "Paris", "country": "US"})
+    assert not form.is_valid()
+    offered = str(form["place_id"])
+    assert "Paris (TX), United States" in offered
+    for typed, meant in (
+        ("Paris (TX), United States", paris),
+        ("paris (tn), united states", namesake),
+    ):
+        form = PlaceForm({"place": typed, "country": "US"})
+        assert form.is_valid(), form.errors
+        assert form.cleaned_data["found"] == meant

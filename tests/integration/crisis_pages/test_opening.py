@@ -1,10 +1,9 @@
-"""The crisis room's pages: who may open each, what bad input meets, what a second click does."""
+"""The crisis room's pages: who may open each, what bad input meets, how notices are written."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,72 +12,23 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.enums import Role
-from accounts.models import User
-from crises import actions
 from crises.alert_files import MAX_BYTES, read_alert
-from crises.enums import NoticeState
 from crises.models import AlertImport, Crisis, Notice
 from tests.factories.accounts import make_coordinator, make_officer, make_post, make_user
-from tests.factories.crises import TEXTS, make_crisis, make_notice, make_people, make_submitted
+from tests.factories.crises import TEXTS, make_notice, make_people
+from tests.factories.crisis_pages import (
+    BYSTANDERS,
+    CRISIS_BUTTONS,
+    CRISIS_PAGES,
+    NOTICE_BUTTONS,
+    NOTICE_PAGES,
+    OPEN_PAGES,
+    POINT,
+    signed_in,
+    state_of,
+)
 
 pytestmark = pytest.mark.django_db
-ALERTS = Path(__file__).parent.parent / "data" / "alerts"
-BYSTANDERS = (Role.DATA_PROTECTION_OFFICER, Role.AUDITOR, Role.OPERATOR)
-
-# What hangs on no crisis of anybody's; what hangs on one; what only changes something.
-OPEN_PAGES = ("list_crises", "open_crisis", "import_alert")
-CRISIS_PAGES = ("show_crisis", "set_area", "preview_audience")
-NOTICE_PAGES = ("write_notice", "review_notice", "watch_notice", "live_figures")
-CRISIS_BUTTONS = ("close_crisis",)
-NOTICE_BUTTONS = (
-    "submit_notice",
-    "withdraw_notice",
-    "approve_notice",
-    "pause_notice",
-    "resume_notice",
-    "abort_notice",
-)
-POINT = {"latitude": "27.7", "longitude": "85.3"}
-REASONED = ("return_notice", "break_glass")
-
-
-@pytest.fixture
-def notice() -> Notice:
-    make_people(1)
-    return make_submitted()
-
-
-@pytest.fixture
-def imported(notice: Notice) -> AlertImport:
-    alert = read_alert((ALERTS / "ph.cap").read_bytes())
-    return actions.import_alert(alert=alert, by=notice.author)
-
-
-@pytest.fixture
-def urls(notice: Notice, imported: AlertImport) -> dict[str, str]:
-    """Every address of the officers' crisis pages, by its name."""
-    named = {name: reverse(name) for name in OPEN_PAGES}
-    named |= {name: reverse(name, args=[notice.crisis_id]) for name in CRISIS_PAGES}
-    named |= {name: reverse(name, args=[notice.crisis_id]) for name in CRISIS_BUTTONS}
-    for name in (*NOTICE_PAGES, *NOTICE_BUTTONS, *REASONED):
-        named[name] = reverse(name, args=[notice.pk])
-    named["show_area"] = reverse("show_area", args=[notice.area_id])
-    for name in ("review_import", "show_import_area"):
-        named[name] = reverse(name, args=[imported.pk])
-    named["read_person"] = reverse("read_person", args=[notice.crisis_id, uuid.uuid4()])
-    return named
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def state_of(notice: Notice) -> tuple[str, str]:
-    found = Notice.objects.select_related("crisis").get(pk=notice.pk)
-    return found.state, found.crisis.state
 
 
 class TestWhoMayOpenWhat:
@@ -336,77 +286,3 @@ class TestWriting:
         response = client.post(reverse("write_notice", args=[draft.pk]), typed)
         assert response.status_code == 422
         assert "Only its author" in response.content.decode()
-
-
-class TestASecondClick:
-    def test_opens_one_crisis(self):
-        client = signed_in(make_officer())
-        typed = {"title": "Flood", "radius_km": "20", **POINT}
-        first, second = (client.post(reverse("open_crisis"), typed) for _ in range(2))
-        assert first.status_code == second.status_code == 302
-        assert first["Location"] == second["Location"]
-        assert Crisis.objects.count() == 1
-
-    def test_opens_one_crisis_from_a_file(self):
-        by = make_coordinator(post=make_post())
-        alert = read_alert((ALERTS / "ph.cap").read_bytes())
-        url = reverse("review_import", args=[actions.import_alert(alert=alert, by=by).pk])
-        client = signed_in(by)
-        page = client.get(url)
-        typed = {"title": "Drill", "label": "At sea", "confirm_expired": "on"}
-        assert page.status_code == 200
-        answers = [client.post(url, typed) for _ in range(2)]
-        assert [answer.status_code for answer in answers] == [302, 302]
-        assert Crisis.objects.count() == 1
-
-    def test_the_same_words_elsewhere_open_another(self):
-        by = make_officer()
-        make_crisis(by)
-        make_crisis(by, title="Another flood")
-        make_crisis(make_officer(post=by.post))
-        assert Crisis.objects.count() == 3
-
-    def test_starts_approves_and_closes_once(self, urls, notice):
-        client = signed_in(make_officer(post=notice.author.post))
-        for _ in range(2):
-            assert client.post(urls["approve_notice"]).status_code == 302
-        assert state_of(notice) == ("approved", "open")
-        for _ in range(2):
-            assert client.post(urls["close_crisis"]).status_code == 302
-        assert state_of(notice) == ("aborted", "closed")
-
-    def test_is_met_without_blame(self, urls, notice):
-        author = signed_in(notice.author)
-        second = signed_in(make_officer(post=notice.author.post))
-        for client, name in (
-            (author, "withdraw_notice"),
-            (author, "submit_notice"),
-            (second, "approve_notice"),
-        ):
-            for _ in range(2):
-                page = client.post(urls[name], follow=True)
-                assert page.status_code == 200
-                assert not list(page.context["messages"]), name
-        third = signed_in(make_officer(post=notice.author.post))
-        page = third.post(urls["approve_notice"], follow=True)
-        assert "faster" in str(next(iter(page.context["messages"])))
-
-
-class TestClosing:
-    def test_the_room_offers_it_while_the_crisis_is_open(self, urls, notice):
-        client = signed_in(notice.author)
-        assert urls["close_crisis"] in client.get(urls["review_notice"]).content.decode()
-        client.post(urls["close_crisis"])
-        for name in ("review_notice", "preview_audience", "watch_notice", "set_area"):
-            response = client.get(urls[name])
-            assert response.status_code == 200
-            assert urls["close_crisis"] not in response.content.decode()
-
-
-def test_an_approved_notice_can_still_be_stopped_while_no_worker_runs(urls, notice):
-    second = make_officer(post=notice.author.post)
-    actions.approve_notice(notice=notice, by=second)
-    client = signed_in(notice.author)
-    assert urls["abort_notice"] in client.get(urls["watch_notice"]).content.decode()
-    client.post(urls["abort_notice"])
-    assert state_of(notice)[0] == NoticeState.ABORTED

@@ -1,0 +1,41 @@
+"""The officers' crisis pages by name, and somebody signed in to open them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.test import Client
+
+from accounts.enums import Role
+from accounts.models import User
+from crises.models import Notice
+
+ALERTS = Path(__file__).parents[1] / "data" / "alerts"
+BYSTANDERS = (Role.DATA_PROTECTION_OFFICER, Role.AUDITOR, Role.OPERATOR)
+
+# What hangs on no crisis of anybody's; what hangs on one; what only changes something.
+OPEN_PAGES = ("list_crises", "open_crisis", "import_alert")
+CRISIS_PAGES = ("show_crisis", "set_area", "preview_audience")
+NOTICE_PAGES = ("write_notice", "review_notice", "watch_notice", "live_figures")
+CRISIS_BUTTONS = ("close_crisis",)
+NOTICE_BUTTONS = (
+    "submit_notice",
+    "withdraw_notice",
+    "approve_notice",
+    "pause_notice",
+    "resume_notice",
+    "abort_notice",
+)
+POINT = {"latitude": "27.7", "longitude": "85.3"}
+REASONED = ("return_notice", "break_glass")
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def state_of(notice: Notice) -> tuple[str, str]:
+    found = Notice.objects.select_related("crisis").get(pk=notice.pk)
+    return found.state, found.crisis.state

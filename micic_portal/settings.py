@@ -74,6 +74,7 @@ STATE_NAMES = {
 
 INSTALLED_APPS = [
     "micic_portal",
+    "oversight",
     "partners",
     "crises",
     "registrations",

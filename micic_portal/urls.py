@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", ShowHealthView.as_view(), name="show_health"),
     path("accounts/", include("accounts.urls")),
     path("api/", include("partners.urls")),
+    path("oversight/", include("oversight.urls")),
     path("", include("crises.urls")),
     path("", include("crises.answer_urls")),
     path("", include("geography.urls")),

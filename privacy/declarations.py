@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from django.db.models.fields.composite import CompositePrimaryKey
 
 from privacy.blind_index import BlindIndexField
 from privacy.fields import SealedMixin
+from privacy.processing import DataSubject, LegalBasis
 
 SEALED = "sealed"
 PLAIN = "plain"
@@ -39,6 +40,8 @@ def declare(
     *,
     purpose: str,
     retention: str,
+    about: Collection[DataSubject] = (),
+    basis: LegalBasis | None = None,
     sealed: Names = frozenset(),
     plain: Names = frozenset(),
     derived: Names = frozenset(),

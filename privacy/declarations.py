@@ -10,16 +10,32 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import models
 from django.db.models.fields.composite import CompositePrimaryKey
+from django.utils.functional import Promise
 
 from privacy.blind_index import BlindIndexField
 from privacy.fields import SealedMixin
+from privacy.periods import Period
 from privacy.processing import DataSubject, LegalBasis
 
 SEALED = "sealed"
 PLAIN = "plain"
 DERIVED = "derived"
 
-Names = Set[str] | Mapping[str, str]
+# Words are lazy where the public reads them; never test them for truth before the apps are ready.
+Words = str | Promise
+Retention = Words | Period
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What is different for one field: whatever is left out is as its model says."""
+
+    purpose: Words = ""
+    retention: Retention = ""
+    basis: LegalBasis | None = None
+
+
+Names = Set[str] | Mapping[str, Words | Own]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +44,37 @@ class FieldDeclaration:
 
     name: str
     kind: str
-    purpose: str
-    retention: str
+    purpose: Words
+    retention: Retention
+    basis: LegalBasis | None = None
 
 
-_declared: dict[type[models.Model], list[FieldDeclaration]] = {}
+@dataclass(frozen=True, slots=True)
+class ModelDeclaration:
+    """One model. `about` is None where nobody said whom its rows are about, empty where it is
+    about nobody."""
+
+    model: type[models.Model]
+    purpose: Words
+    retention: Retention
+    about: tuple[DataSubject, ...] | None
+    basis: LegalBasis | None
+    fields: tuple[FieldDeclaration, ...]
+
+    @property
+    def is_personal(self) -> bool:
+        return bool(self.about)
+
+
+_declared: dict[type[models.Model], ModelDeclaration] = {}
 
 
 def declare(
     model: type[models.Model],
     *,
-    purpose: str,
-    retention: str,
-    about: Collection[DataSubject] = (),
+    purpose: Words,
+    retention: Retention,
+    about: Collection[DataSubject] | None = None,
     basis: LegalBasis | None = None,
     sealed: Names = frozenset(),
     plain: Names = frozenset(),
@@ -48,22 +82,42 @@ def declare(
 ) -> None:
     """Declare every field of a model by name, right under the model.
 
-    Each kind takes a set of names, or a dict from name to a purpose of that field's own. A purpose
-    written as "purpose | retention" overrides the retention as well.
+    `about` says whom a row is about, () for nobody; `basis` what keeping it rests on. Each kind
+    takes a set of names, or a dict from name to a purpose of that field's own, or to an Own where
+    its retention or basis differs too.
     """
     fields: list[FieldDeclaration] = []
     for kind, names in ((SEALED, sealed), (PLAIN, plain), (DERIVED, derived)):
         for name in names:
             own = names[name] if isinstance(names, Mapping) else ""
-            own_purpose, _, own_retention = (part.strip() for part in own.partition("|"))
+            if not isinstance(own, Own):
+                own = Own(purpose=own)
             fields.append(
-                FieldDeclaration(name, kind, own_purpose or purpose, own_retention or retention)
+                FieldDeclaration(
+                    name,
+                    kind,
+                    own.purpose if _says(own.purpose) else purpose,
+                    own.retention if _says(own.retention) else retention,
+                    own.basis or basis,
+                )
             )
-    _declared[model] = fields
+    subjects = None if about is None else tuple(s for s in DataSubject if s in about)
+    _declared[model] = ModelDeclaration(model, purpose, retention, subjects, basis, tuple(fields))
+
+
+def _says(words: Retention) -> bool:
+    """Whether it says anything. What is lazy does: reading it has to wait for the apps."""
+    return bool(words.strip()) if isinstance(words, str) else True
 
 
 def declarations(model: type[models.Model]) -> list[FieldDeclaration]:
-    return list(_declared.get(model, []))
+    declared = _declared.get(model)
+    return list(declared.fields) if declared else []
+
+
+def declared_models() -> list[ModelDeclaration]:
+    """Every declaration, in the order in which the models were read."""
+    return list(_declared.values())
 
 
 def is_ours(config: AppConfig) -> bool:
@@ -97,7 +151,7 @@ def problems_of(model: type[models.Model]) -> list[str]:
             problems.append(f"{label}.{declared.name} is declared twice")
         if declared.name not in fields:
             problems.append(f"{label}.{declared.name} is declared but is no field")
-        if not declared.purpose.strip() or not declared.retention.strip():
+        if not _says(declared.purpose) or not _says(declared.retention):
             problems.append(f"{label}.{declared.name} lacks a purpose or a retention")
         found[declared.name] = declared
     for name, field in fields.items():

@@ -18,9 +18,11 @@ class DataSubject(models.TextChoices):
 
 
 class LegalBasis(models.TextChoices):
-    """GDPR article 6(1), by letter; special categories also rest on article 9(2)(a)."""
+    """GDPR article 6(1), by letter, and article 9(2)(a) for the special categories."""
 
     CONSENT = "consent", _("Consent")
+    # Article 9(2)(a): health, and whatever else is a special category.
+    EXPLICIT_CONSENT = "explicit_consent", _("Explicit consent, given for this alone")
     LEGAL_OBLIGATION = "legal_obligation", _("A legal obligation")
     VITAL_INTEREST = "vital_interest", _("Vital interests of a person")
     PUBLIC_TASK = "public_task", _("The consular task given by law")

@@ -11,7 +11,7 @@ from django.db import models
 
 from privacy import declarations
 from privacy.blind_index import BlindIndexField
-from privacy.declarations import declare, problems_of, undeclared_fields
+from privacy.declarations import Own, declare, problems_of, undeclared_fields
 from privacy.fields import SealedTextField
 
 APPS = {
@@ -78,7 +78,7 @@ def test_a_model_declared_whole_has_no_problems(parcel):
         ({"text"}, ALL | {"text_index"}, set(), "declare it derived"),
         ({"text"}, ALL | {"gone"}, {"text_index"}, "gone is declared but is no field"),
         ({"text"}, ALL, {"text_index", "topic"}, "topic is declared twice"),
-        ({"text"}, dict.fromkeys(ALL, " | "), {"text_index"}, None),
+        ({"text"}, dict.fromkeys(ALL, " "), {"text_index"}, None),
     ],
 )
 def test_each_way_to_declare_wrong_is_told(parcel, sealed, plain, derived, problem):
@@ -94,7 +94,7 @@ def test_a_purpose_and_a_retention_are_never_left_out(parcel, purpose, retention
 
 
 def test_a_field_may_have_a_purpose_and_a_retention_of_its_own(parcel):
-    declare(parcel, purpose="p", retention="r", plain={"topic": "own | 3 days", "id": "why"})
+    declare(parcel, purpose="p", retention="r", plain={"topic": Own("own", "3 days"), "id": "why"})
     told = {d.name: (d.purpose, d.retention) for d in declarations.declarations(parcel)}
     assert told == {"topic": ("own", "3 days"), "id": ("why", "r")}
 

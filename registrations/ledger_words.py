@@ -17,6 +17,7 @@ _OWN: dict[str, Any] = {
     "registration.erase": _("Erased a registration"),
     "registration.download": _("Downloaded all that is kept about you"),
     "registration.read_access_log": _("Looked up who has seen your data"),
+    "person.find": _("Looked for you by something exact that they were told"),
     "person.read": _("Read your registration"),
     "stay.add": _("Added a stay"),
     "stay.change": _("Changed a stay"),

@@ -55,11 +55,13 @@ def read_person(
     by: Actor | User,
     countries: Collection[str] | None = None,
     details: dict[str, object] | None = None,
+    note: str = "",
 ) -> dict[str, Any]:
     """Everything kept about a person, as sections of rows, and the consents that stand.
 
     With `countries` (ISO 3166) stays elsewhere stay hidden. `details` are codes that go into the
-    ledger. What only statistics use is read by the person alone. Raises Person.DoesNotExist.
+    ledger, `note` is the reason in words, sealed there. Needs are for a crisis alone, and what only
+    statistics use for the person alone. Raises Person.DoesNotExist.
     """
     person = Person.objects.select_related("group").get(pk=person_id)
     record(
@@ -69,13 +71,16 @@ def read_person(
         subjects=[person_id],
         object_type="registrations.person",
         details=details,
+        note=note,
     )
     stays = person.stays.select_related("place").order_by("starts_on", "pk")
     if countries is not None:
         stays = stays.filter(country__in=sorted(countries))
     consents = read_consents(person)
     standing = {row["purpose"] for row in consents if row["stands"]}
-    is_own = purpose == Purpose.RIGHTS
+    is_own = not isinstance(by, User)
+    in_crisis = purpose in {Purpose.CRISIS, Purpose.EXERCISE}
+    shows_needs = ConsentPurpose.NEEDS in standing and (is_own or in_crisis)
     point = FocalPoint.objects.filter(person=person).select_related("place").first()
     family = list(person.family_contacts.order_by("created_at", "pk"))
     return {
@@ -83,7 +88,7 @@ def read_person(
         "reference": person.reference,
         "name": person.name,
         "about": _about(person, show_statistics=is_own and ConsentPurpose.STATISTICS in standing),
-        "needs": (person.needs or "") if ConsentPurpose.NEEDS in standing else "",
+        "needs": (person.needs or "") if shows_needs else "",
         "contacts": [
             _contact(contact)
             for contact in person.contact_points.filter(replaced_at=None).order_by("channel", "pk")

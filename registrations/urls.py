@@ -27,5 +27,6 @@ urlpatterns = [
     path("sign-in/", include("registrations.sign_in_urls")),
     path("", include("registrations.link_urls")),
     path("", include("registrations.group_urls")),
+    path("staff/people/", include("registrations.record_urls")),
     path("staff/duplicates/", include("registrations.duplicates_urls")),
 ]

@@ -91,4 +91,13 @@ def keys_of(
             for text in {name.first, name.together} - {""}
         ]
     for kind, parts in dict.fromkeys(texts):
-        yield kind, blind_index(f"registrations.personkey.{kind.value}", "|".join(parts))
+        yield kind, _index_of(kind, "|".join(parts))
+
+
+def document_index(document: str) -> bytes:
+    """The index of a document's number as normal_document() gives it."""
+    return _index_of(KeyKind.DOCUMENT, document)
+
+
+def _index_of(kind: KeyKind, text: str) -> bytes:
+    return blind_index(f"registrations.personkey.{kind.value}", text)

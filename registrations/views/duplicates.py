@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,6 @@ from django.views.generic import FormView, TemplateView
 from accounts.access import OfficerRequiredMixin, signed_in_user
 from accounts.models import User
 from audit.purposes import Purpose
-from geography.countries import country_name
 from registrations import actions
 from registrations.comparing import compare
 from registrations.duplicates import (
@@ -29,8 +27,9 @@ from registrations.duplicates import (
     verdicts_seen_by,
 )
 from registrations.enums import KeyKind, Source
+from registrations.facts import facts_of
 from registrations.forms.duplicates import ComparingReasonForm, DecidingForm, TwoReferencesForm
-from registrations.models import Merge, Person, Stay, Verdict
+from registrations.models import Merge, Person, Verdict
 from registrations.references import reference_of
 
 MERGES_SHOWN = 50
@@ -256,46 +255,6 @@ class TakeBackVerdictView(OfficerRequiredMixin, View):
 
 def merges_seen_by(officer: User) -> Any:
     return Merge.objects.filter(kept__in=Person.objects.visible_to(officer).values("pk"))
-
-
-def facts_of(
-    identifiers: Collection[UUID], countries: Collection[str] | None
-) -> dict[UUID, dict[str, Any]]:
-    """What may be said of people in a list, by identifier: no name and no address.
-
-    With `countries` (ISO 3166) those of other stays are not named.
-    """
-    stays: dict[UUID, set[str]] = {}
-    for person_id, country in (
-        Stay.objects.filter(person__in=identifiers)
-        .order_by("person_id", "country")
-        .values_list("person_id", "country")
-        .distinct()
-    ):
-        stays.setdefault(person_id, set()).add(country)
-    return {
-        person.pk: {
-            "pk": person.pk,
-            "reference": person.reference,
-            "source": person.get_source_display(),
-            "countries": _named(stays.get(person.pk, set()), countries),
-            "created_at": person.created_at,
-        }
-        for person in Person.objects.filter(pk__in=identifiers)
-        .only("source", "created_at")
-        .order_by("pk")
-    }
-
-
-def _named(codes: Collection[str], seen: Collection[str] | None) -> str:
-    if not codes:
-        return _("No stay")
-    names = sorted(
-        country_name(code) if code else _("At sea")
-        for code in codes
-        if seen is None or code in seen
-    )
-    return ", ".join(names + ([] if len(names) == len(codes) else [_("elsewhere")]))
 
 
 def why_alike(pair: Pair) -> list[dict[str, str]]:

@@ -92,6 +92,16 @@ def take_turn(name: str, key: str, *, limit: int, seconds: int = _HOUR) -> bool:
         return True
 
 
+def forget_turns(name: str, key: str) -> None:
+    """Forget how often an act of that name was done, in the longest window there is."""
+    window = int(time.time()) // _DAY
+    digest = blind_index("registrations.limit", f"{name}:{key}").hex()[:32]
+    try:
+        cache.delete(f"codes:{name}:{digest}:{window}")
+    except (RedisError, OSError) as error:
+        logger.warning("The counters cannot be emptied: %s", type(error).__name__)
+
+
 def _count(name: str, key: str, seconds: int) -> int:
     window = int(time.time()) // seconds
     digest = blind_index("registrations.limit", f"{name}:{key}").hex()[:32]

@@ -24,6 +24,8 @@ _SEEN = "registration_seen"
 _SIGN_IN = "sign_in"
 _PROVING = "proving"
 _REPLACED = "replaced"
+# All that a visit leaves in its session.
+KEYS = (_KEY, _SEEN, _SIGN_IN, _PROVING, _REPLACED)
 
 
 def registration_id(request: HttpRequest) -> UUID | None:
@@ -70,7 +72,7 @@ def _idle(request: HttpRequest, since: dt.datetime) -> dt.timedelta:
 
 def leave(request: HttpRequest) -> None:
     """Forget the registration, and with it whatever was about to be changed there."""
-    for key in (_KEY, _SEEN, _SIGN_IN, _PROVING, _REPLACED):
+    for key in KEYS:
         request.session.pop(key, None)
 
 

@@ -39,6 +39,7 @@ from registrations.actions.groups import (
     close_group,
     erase_group_leftovers,
     register_group,
+from registrations.actions.erasing import erase_on_request, erase_person, would_keep
     renew_link,
 )
 from registrations.actions.inviting import send_invitations
@@ -60,7 +61,6 @@ from registrations.actions.merging import (
 from registrations.actions.people import (
     Incomplete,
     complete_registration,
-    erase_person,
     register,
 )
 from registrations.actions.relaying import agree_to_relay, stop_relaying
@@ -145,6 +145,7 @@ __all__ = [
     "give_consent",
     "has_live_code",
     "has_refused",
+    "erase_on_request",
     "index_person",
     "leave_group",
     "leave_stays",
@@ -187,3 +188,4 @@ __all__ = [
     "why_not_merge",
     "withdraw_consent",
 ]
+    "would_keep",

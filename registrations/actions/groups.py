@@ -15,7 +15,7 @@ from audit.actors import Actor
 from audit.ledger import record
 from audit.purposes import Purpose
 from registrations.actions.drafts import lock_draft
-from registrations.actions.people import erase_person
+from registrations.actions.erasing import erase_person
 from registrations.answers import OPEN_END, Answers, StayAnswer, stay_to_json
 from registrations.days import EARLIEST
 from registrations.enums import REPORTED, UploadState

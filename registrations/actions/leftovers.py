@@ -16,7 +16,7 @@ from audit.purposes import Purpose
 from notifications.enums import MessageState
 from notifications.models import Delivery, Message
 from registrations.actions.codes import VERIFICATION
-from registrations.actions.people import erase_person
+from registrations.actions.erasing import erase_person
 from registrations.family import FAMILY
 from registrations.models import ContactPoint, FamilyContact, Person, Stay
 from registrations.reminders import REMINDER

@@ -1,4 +1,4 @@
-"""People: registered once, changed and erased by themselves."""
+"""People: registered once, from answers that were validated before."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actors import Actor
-from audit.ledger import forget, record
+from audit.ledger import record
 from audit.purposes import Purpose
 from registrations.actions.companions import adopt, save_companions
 from registrations.actions.drafts import DraftGone, lock_draft
@@ -27,7 +27,6 @@ from registrations.models import (
     Person,
     Stay,
 )
-from registrations.people_standing import shells_of, standing
 
 
 class Incomplete(Exception):
@@ -149,30 +148,6 @@ def register(
         },
     )
     return person
-
-
-@transaction.atomic
-def erase_person(*, person_id: UUID, by: Actor, purpose: Purpose = Purpose.RIGHTS) -> bool:
-    """Erase a person and all that hangs on them. The ledger keeps what was done, about nobody.
-
-    `purpose` says whether the person asked for it, or their time was over. What was merged into
-    them goes as well, whichever of its identifiers was given.
-    """
-    person_id = standing(person_id)
-    if not Person.objects.select_for_update().filter(pk=person_id).exists():
-        return False
-    erased = {person_id, *shells_of(person_id)}
-    record(
-        action="registration.erase",
-        by=by,
-        purpose=purpose,
-        subjects=erased,
-        object_type="registrations.person",
-    )
-    Person.objects.filter(pk=person_id).delete()
-    for identifier in sorted(erased):
-        forget(identifier)
-    return True
 
 
 def _standing_group(group_id: str) -> UUID | None:

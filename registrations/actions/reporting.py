@@ -14,9 +14,10 @@ from django.utils import timezone
 from audit.actors import Actor
 from audit.ledger import record
 from audit.purposes import Purpose
+from registrations.actions.erasing import erase_person
 from registrations.actions.inviting import send_invitations
 from registrations.actions.keys import index_person
-from registrations.actions.people import erase_person, stay_columns
+from registrations.actions.people import stay_columns
 from registrations.answers import OPEN_END, ContactAnswer, StayAnswer
 from registrations.contacts import index_of, value_of
 from registrations.enums import REPORTED, Source
@@ -195,7 +196,7 @@ def adopt_report(*, report_id: UUID, person_id: UUID, by: Actor) -> bool:
         object_type="registrations.person",
         details={"reports": len(reports)},
     )
-    erase_person(person_id=shell.pk, by=by, purpose=Purpose.REGISTRATION)
+    erase_person(person_id=shell.pk, by=by, purpose=Purpose.REGISTRATION, successor=person.pk)
     return True
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from audit.actors import Actor
 from audit.ledger import record
 from audit.purposes import Purpose
-from registrations.actions.people import erase_person
+from registrations.actions.erasing import erase_person
 from registrations.models import Person, Stay
 from registrations.retention import first_kept_day, held_back
 

@@ -11,7 +11,6 @@ from notifications.ports import Opened, Withheld
 from registrations.models import ContactPoint
 
 REPLACED: Final = "replaced"
-REPLACED_DAYS: Final = 7
 
 
 class ReplacedSource:

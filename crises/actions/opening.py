@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
+import rules
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,10 +22,9 @@ from crises.alert_files import AlertFile
 from crises.enums import AreaSource, CrisisState, NoticeState
 from crises.locating import countries_of, time_zone_of
 from crises.models import AffectedArea, AlertImport, Crisis
+from crises.models.crises import IMPORTS_KEPT, PURGE_AFTER
+from crises.rules import DRAW_AREA
 from geography.areas import Area
-
-PURGE_AFTER = timedelta(days=90)
-IMPORTS_KEPT = timedelta(days=1)
 
 
 @transaction.atomic
@@ -144,8 +143,7 @@ def close_crisis(*, crisis: Crisis, by: User) -> Crisis:
 
 def _may_draw(by: User, area: Area, countries: list[str], source: AreaSource | str) -> None:
     must_lead(by, countries)
-    # Naming a country is a choice; a coast or a storm that crosses a border is not.
-    if by.countries is not None and not by.countries.issuperset(area.country_codes):
+    if not rules.has_perm(DRAW_AREA, by, area):
         raise Refused(_("You can choose only countries of your own post."))
 
 

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from crises.enums import AnsweredVia, Choice
 from crises.models.crises import WITH_CRISIS, Crisis
@@ -16,6 +17,7 @@ from crises.querysets import AnswerQuerySet
 from privacy.blind_index import BlindIndexField
 from privacy.declarations import declare
 from privacy.fields import SealedTextField
+from privacy.processing import DataSubject, LegalBasis
 
 
 class Answer(models.Model):
@@ -25,25 +27,35 @@ class Answer(models.Model):
     crisis = models.ForeignKey(
         Crisis, on_delete=models.CASCADE, related_name="answers", db_index=False
     )
-    person_id = models.UUIDField()
-    delivery_id = models.UUIDField(null=True, blank=True)
-    choice = models.CharField(max_length=10, choices=Choice.choices)
-    note = SealedTextField(seal="crises.answer.note", owner="person_id", max_length=1000, null=True)
+    person_id = models.UUIDField(_("person"))
+    delivery_id = models.UUIDField(_("the message answered"), null=True, blank=True)
+    choice = models.CharField(_("answer"), max_length=10, choices=Choice.choices)
+    note = SealedTextField(
+        _("note"), seal="crises.answer.note", owner="person_id", max_length=1000, null=True
+    )
     whereabouts = SealedTextField(
-        seal="crises.answer.whereabouts", owner="person_id", max_length=300, null=True
+        _("whereabouts"),
+        seal="crises.answer.whereabouts",
+        owner="person_id",
+        max_length=300,
+        null=True,
     )
     # Since when this person has asked for help in this crisis. A later "safe" flags the request
     # and never closes it, so it is carried on from answer to answer.
-    help_asked_at = models.DateTimeField(null=True, blank=True)
+    help_asked_at = models.DateTimeField(_("asked for help at"), null=True, blank=True)
     # The stays that "I have left" ended: they come back with another answer.
-    left_stays = ArrayField(models.UUIDField(), default=list)
-    via = models.CharField(max_length=10, choices=AnsweredVia.choices)
-    answered_at = models.DateTimeField(default=timezone.now)
-    superseded_at = models.DateTimeField(null=True, blank=True)
+    left_stays = ArrayField(
+        models.UUIDField(), verbose_name=_("stays that were left"), default=list
+    )
+    via = models.CharField(_("answered through"), max_length=10, choices=AnsweredVia.choices)
+    answered_at = models.DateTimeField(_("answered at"), default=timezone.now)
+    superseded_at = models.DateTimeField(_("answered again at"), null=True, blank=True)
 
     objects: ClassVar[models.Manager[Answer]] = AnswerQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
         constraints = [
             models.UniqueConstraint(
                 fields=["crisis", "person_id"],
@@ -73,8 +85,10 @@ class Answer(models.Model):
 
 declare(
     Answer,
-    purpose="Know who is safe, who needs help and who has left",
+    purpose=_("Know who is safe, who needs help and who has left"),
     retention=WITH_CRISIS,
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.VITAL_INTEREST,
     sealed={"note", "whereabouts"},
     plain={
         "id", "crisis", "person_id", "delivery_id", "choice", "left_stays", "via", "answered_at",
@@ -91,10 +105,12 @@ class Stopped(models.Model):
     crisis = models.ForeignKey(
         Crisis, on_delete=models.CASCADE, related_name="stopped", db_index=False
     )
-    person_id = models.UUIDField()
-    stopped_at = models.DateTimeField(default=timezone.now)
+    person_id = models.UUIDField(_("person"))
+    stopped_at = models.DateTimeField(_("stopped at"), default=timezone.now)
 
     class Meta:
+        verbose_name = _("wish for no more notices")
+        verbose_name_plural = _("wishes for no more notices")
         constraints = [models.UniqueConstraint(fields=["crisis", "person_id"], name="stopped_once")]
 
     def __str__(self) -> str:
@@ -103,8 +119,10 @@ class Stopped(models.Model):
 
 declare(
     Stopped,
-    purpose="Send nothing more about this crisis to who does not want it",
+    purpose=_("Send nothing more about a crisis to who does not want it"),
     retention=WITH_CRISIS,
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.LEGAL_OBLIGATION,
     plain={"id", "crisis", "person_id", "stopped_at"},
 )
 
@@ -118,12 +136,14 @@ class Submission(models.Model):
     )
     # What was typed, together with a random token of the form: a corrected one is another.
     key = BlindIndexField()
-    person_id = models.UUIDField()
+    person_id = models.UUIDField(_("person"))
     # Too many messages went out for now: the one that proves the address is sent later.
-    proof_waits = models.BooleanField(default=False)
-    sent_at = models.DateTimeField(default=timezone.now)
+    proof_waits = models.BooleanField(_("waits for its proof"), default=False)
+    sent_at = models.DateTimeField(_("sent at"), default=timezone.now)
 
     class Meta:
+        verbose_name = _("form sent in a crisis")
+        verbose_name_plural = _("forms sent in a crisis")
         constraints = [
             models.UniqueConstraint(fields=["crisis", "key"], name="submission_taken_once")
         ]
@@ -140,8 +160,10 @@ class Submission(models.Model):
 
 declare(
     Submission,
-    purpose="Take a form that was sent twice only once, and prove the address in it",
+    purpose=_("Take a form that was sent twice in a crisis only once, and prove its address"),
     retention=WITH_CRISIS,
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.VITAL_INTEREST,
     plain={"id", "crisis", "person_id", "proof_waits", "sent_at"},
     derived={"key"},
 )

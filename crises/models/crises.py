@@ -11,34 +11,71 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import Post, User
 from crises.enums import AreaSource, CrisisState
 from crises.querysets import CrisisQuerySet
 from geography.areas import Area
 from privacy.declarations import declare
+from privacy.periods import Period
+from privacy.processing import DataSubject, LegalBasis
 
 # Whoever opens a link days after the end still reaches the post, and may still answer.
 LINK_GRACE = timedelta(days=14)
-WITH_CRISIS = "Until the crisis's own purge date, 90 days after it closes"
+# What hangs on a crisis is erased that long after it was closed.
+PURGE_AFTER = timedelta(days=90)
+IMPORTS_KEPT = timedelta(days=1)
+
+
+def _until_purged() -> str:
+    return ngettext(
+        "Until %(days)d day after the crisis is closed.",
+        "Until %(days)d days after the crisis is closed.",
+        PURGE_AFTER.days,
+    ) % {"days": PURGE_AFTER.days}
+
+
+def _until_looked_at() -> str:
+    return ngettext(
+        "For %(days)d day, until another file is read.",
+        "For %(days)d days, until another file is read.",
+        IMPORTS_KEPT.days,
+    ) % {"days": IMPORTS_KEPT.days}
+
+
+WITH_CRISIS = Period(_until_purged, lambda: PURGE_AFTER.days)
+# What a crisis and its notices are there for.
+CRISIS = _("Warn and assist people in a crisis, and know which officer decided what")
 
 
 class Crisis(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    title = models.CharField(max_length=120)
-    is_drill = models.BooleanField(default=False)
-    state = models.CharField(max_length=10, choices=CrisisState.choices, default=CrisisState.OPEN)
-    post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
-    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    opened_at = models.DateTimeField(default=timezone.now)
-    closed_at = models.DateTimeField(null=True, blank=True)
-    purge_on = models.DateField(null=True, blank=True)
+    title = models.CharField(_("title"), max_length=120)
+    is_drill = models.BooleanField(_("a drill"), default=False)
+    state = models.CharField(
+        _("state"), max_length=10, choices=CrisisState.choices, default=CrisisState.OPEN
+    )
+    post = models.ForeignKey(
+        Post, on_delete=models.PROTECT, verbose_name=_("post"), null=True, related_name="+"
+    )
+    opened_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("opened by"), related_name="+"
+    )
+    opened_at = models.DateTimeField(_("opened at"), default=timezone.now)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    purge_on = models.DateField(_("erased on"), null=True, blank=True)
     # ISO 3166 alpha-2: those that the area touches. Whose posts may act follows from them.
-    countries = ArrayField(models.CharField(max_length=2), default=list)
+    countries = ArrayField(
+        models.CharField(max_length=2), verbose_name=_("countries"), default=list
+    )
 
     objects: ClassVar[models.Manager[Crisis]] = CrisisQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("crisis")
+        verbose_name_plural = _("crises")
         indexes = [models.Index(fields=["state", "-opened_at"], name="crisis_by_state")]
         constraints = [
             models.CheckConstraint(
@@ -69,8 +106,10 @@ class Crisis(models.Model):
 
 declare(
     Crisis,
-    purpose="Hold together what is done about one crisis",
-    retention="The crisis itself is kept; what hangs on it goes at its purge date",
+    purpose=CRISIS,
+    retention=_("Kept: when and where a crisis was is no secret. What hangs on it is erased."),
+    about={DataSubject.STAFF},
+    basis=LegalBasis.PUBLIC_TASK,
     plain={
         "id", "title", "is_drill", "state", "post", "opened_by", "opened_at", "closed_at",
         "purge_on",
@@ -84,19 +123,25 @@ class AffectedArea(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     crisis = models.ForeignKey(Crisis, on_delete=models.CASCADE, related_name="areas")
-    geojson = models.JSONField()
-    digest = models.CharField(max_length=64)
-    source = models.CharField(max_length=10, choices=AreaSource.choices)
-    label = models.CharField(max_length=200)
+    geojson = models.JSONField(_("area"))
+    digest = models.CharField(_("digest"), max_length=64)
+    source = models.CharField(_("source"), max_length=10, choices=AreaSource.choices)
+    label = models.CharField(_("name"), max_length=200)
     # Facts of the alert it came from (identifier, sender, urgency ...); empty where it was typed.
-    alert = models.JSONField(default=dict, blank=True)
-    countries = ArrayField(models.CharField(max_length=2), default=list)
+    alert = models.JSONField(_("facts of the alert"), default=dict, blank=True)
+    countries = ArrayField(
+        models.CharField(max_length=2), verbose_name=_("countries"), default=list
+    )
     # The clock on the wall there, for the first line of a notice.
-    time_zone = models.CharField(max_length=48, default="UTC")
-    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
+    time_zone = models.CharField(_("time zone"), max_length=48, default="UTC")
+    created_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("drawn by"), related_name="+"
+    )
+    created_at = models.DateTimeField(_("drawn at"), default=timezone.now)
 
     class Meta:
+        verbose_name = _("affected area")
+        verbose_name_plural = _("affected areas")
         indexes = [models.Index(fields=["crisis", "-created_at"], name="area_newest_first")]
 
     def __str__(self) -> str:
@@ -109,8 +154,10 @@ class AffectedArea(models.Model):
 
 declare(
     AffectedArea,
-    purpose="Know where the crisis is",
+    purpose=CRISIS,
     retention=WITH_CRISIS,
+    about={DataSubject.STAFF},
+    basis=LegalBasis.PUBLIC_TASK,
     plain={
         "id", "crisis", "geojson", "source", "label", "alert", "created_by", "created_at",
     },
@@ -122,12 +169,18 @@ class AlertImport(models.Model):
     """What an alert file said, kept while an officer looks at it. A public text."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    facts = models.JSONField()
-    geojson = models.JSONField()
-    expires = models.DateTimeField(null=True, blank=True)
-    is_drill = models.BooleanField()
-    imported_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    imported_at = models.DateTimeField(default=timezone.now)
+    facts = models.JSONField(_("facts of the alert"))
+    geojson = models.JSONField(_("area"))
+    expires = models.DateTimeField(_("valid until"), null=True, blank=True)
+    is_drill = models.BooleanField(_("a drill"))
+    imported_by = models.ForeignKey(
+        User, on_delete=models.CASCADE, verbose_name=_("read in by"), related_name="+"
+    )
+    imported_at = models.DateTimeField(_("read in at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("alert file")
+        verbose_name_plural = _("alert files")
 
     def __str__(self) -> str:
         return str(self.id)
@@ -139,7 +192,9 @@ class AlertImport(models.Model):
 
 declare(
     AlertImport,
-    purpose="Look at an alert file before a crisis is opened from it",
-    retention="One day",
+    purpose=CRISIS,
+    retention=Period(_until_looked_at, lambda: IMPORTS_KEPT.days),
+    about={DataSubject.STAFF},
+    basis=LegalBasis.PUBLIC_TASK,
     plain={"id", "facts", "geojson", "expires", "is_drill", "imported_by", "imported_at"},
 )

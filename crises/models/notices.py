@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from crises.enums import (
@@ -21,11 +22,12 @@ from crises.enums import (
     Severity,
     Urgency,
 )
-from crises.models.crises import WITH_CRISIS, AffectedArea, Crisis
+from crises.models.crises import CRISIS, WITH_CRISIS, AffectedArea, Crisis
 from crises.querysets import NoticeQuerySet
 from notifications.models import Message
 from privacy.declarations import declare
 from privacy.fields import SealedTextField
+from privacy.processing import DataSubject, LegalBasis
 
 
 class Notice(models.Model):
@@ -35,45 +37,68 @@ class Notice(models.Model):
     crisis = models.ForeignKey(
         Crisis, on_delete=models.CASCADE, related_name="notices", db_index=False
     )
-    version = models.PositiveSmallIntegerField()
+    version = models.PositiveSmallIntegerField(_("version"))
     # To everyone registered there, or to the focal points, who pass it on.
-    kind = models.CharField(max_length=10, choices=NoticeKind.choices, default=NoticeKind.NOTICE)
-    area = models.ForeignKey(AffectedArea, on_delete=models.PROTECT, related_name="notices")
-    window_start = models.DateTimeField()
-    window_end = models.DateTimeField()
-    classes = ArrayField(models.CharField(max_length=12))
-    urgency = models.CharField(max_length=10, choices=Urgency.choices, default=Urgency.UNKNOWN)
-    severity = models.CharField(max_length=10, choices=Severity.choices, default=Severity.UNKNOWN)
-    certainty = models.CharField(
-        max_length=10, choices=Certainty.choices, default=Certainty.UNKNOWN
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=NoticeKind.choices, default=NoticeKind.NOTICE
     )
-    expires_at = models.DateTimeField(null=True, blank=True)
-    state = models.CharField(max_length=10, choices=NoticeState.choices, default=NoticeState.DRAFT)
-    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    written_at = models.DateTimeField(default=timezone.now)
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    approver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    approved_at = models.DateTimeField(null=True, blank=True)
-    break_glass_reason = SealedTextField(seal="crises.notice.break_glass_reason", null=True)
-    returned_reason = models.CharField(max_length=1000, blank=True)
+    area = models.ForeignKey(
+        AffectedArea,
+        on_delete=models.PROTECT,
+        verbose_name=_("affected area"),
+        related_name="notices",
+    )
+    window_start = models.DateTimeField(_("from"))
+    window_end = models.DateTimeField(_("until"))
+    classes = ArrayField(models.CharField(max_length=12), verbose_name=_("to whom"))
+    urgency = models.CharField(
+        _("urgency"), max_length=10, choices=Urgency.choices, default=Urgency.UNKNOWN
+    )
+    severity = models.CharField(
+        _("severity"), max_length=10, choices=Severity.choices, default=Severity.UNKNOWN
+    )
+    certainty = models.CharField(
+        _("certainty"), max_length=10, choices=Certainty.choices, default=Certainty.UNKNOWN
+    )
+    expires_at = models.DateTimeField(_("valid until"), null=True, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=NoticeState.choices, default=NoticeState.DRAFT
+    )
+    author = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("written by"), related_name="+"
+    )
+    written_at = models.DateTimeField(_("written at"), default=timezone.now)
+    submitted_at = models.DateTimeField(_("approval asked for at"), null=True, blank=True)
+    approver = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("approved by"), null=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
+    break_glass_reason = SealedTextField(
+        _("why it was sent alone"), seal="crises.notice.break_glass_reason", null=True
+    )
+    returned_reason = models.CharField(_("why it was given back"), max_length=1000, blank=True)
     # Messages, and people, as they stood when approval was asked for.
-    previewed_count = models.PositiveIntegerField(null=True, blank=True)
-    previewed_people = models.PositiveIntegerField(null=True, blank=True)
-    previewed_at = models.DateTimeField(null=True, blank=True)
+    previewed_count = models.PositiveIntegerField(_("messages foreseen"), null=True, blank=True)
+    previewed_people = models.PositiveIntegerField(_("people foreseen"), null=True, blank=True)
+    previewed_at = models.DateTimeField(_("counted at"), null=True, blank=True)
     # The messages that were approved; kept when a freeze found too different a number.
-    approved_count = models.PositiveIntegerField(null=True, blank=True)
+    approved_count = models.PositiveIntegerField(_("messages approved"), null=True, blank=True)
     # What was approved: the area as the approver saw it, and all the rest.
-    area_digest = models.CharField(max_length=64, blank=True)
-    content_digest = models.CharField(max_length=64, blank=True)
-    frozen_count = models.PositiveIntegerField(null=True, blank=True)
-    frozen_people = models.PositiveIntegerField(null=True, blank=True)
-    frozen_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, related_name="+")
+    area_digest = models.CharField(_("digest of the area"), max_length=64, blank=True)
+    content_digest = models.CharField(_("digest of the words"), max_length=64, blank=True)
+    frozen_count = models.PositiveIntegerField(_("messages"), null=True, blank=True)
+    frozen_people = models.PositiveIntegerField(_("people"), null=True, blank=True)
+    frozen_at = models.DateTimeField(_("recipients settled at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    message = models.OneToOneField(
+        Message, on_delete=models.PROTECT, verbose_name=_("message"), null=True, related_name="+"
+    )
 
     objects: ClassVar[models.Manager[Notice]] = NoticeQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
         constraints = [
             models.UniqueConstraint(fields=["crisis", "version"], name="notice_version_once"),
             models.CheckConstraint(
@@ -163,8 +188,10 @@ class Notice(models.Model):
 
 declare(
     Notice,
-    purpose="Send the right words to the people there, approved by two officers",
+    purpose=CRISIS,
     retention=WITH_CRISIS,
+    about={DataSubject.STAFF},
+    basis=LegalBasis.PUBLIC_TASK,
     sealed={"break_glass_reason"},
     plain={
         "id", "crisis", "version", "kind", "area", "window_start", "window_end", "classes",
@@ -200,7 +227,8 @@ class NoticeText(models.Model):
 
 declare(
     NoticeText,
-    purpose="Say it in each language",
+    purpose=CRISIS,
     retention=WITH_CRISIS,
+    about=(),
     plain={"id", "notice", "language", "subject", "body", "sms"},
 )

@@ -18,8 +18,9 @@ from audit.purposes import Purpose
 from notifications.actions import create_message, freeze, queue_one
 from notifications.enums import Channel, Lane
 from registrations.family import FAMILY
+from registrations.kept import REPLACED_DAYS
 from registrations.models import ContactPoint, FamilyContact
-from registrations.replaced import REPLACED, REPLACED_DAYS
+from registrations.replaced import REPLACED
 from registrations.texts import listed_texts, replaced_texts
 
 # A message that could not be sent for so long is not sent any more.

@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.enums import Channel
 from privacy.blind_index import BlindIndexField
-from privacy.declarations import declare
+from privacy.declarations import Own, declare
 from privacy.fields import SealedTextField
+from privacy.processing import DataSubject, LegalBasis
 from registrations.enums import ConsentPurpose
-from registrations.models.people import PERSON_RETENTION, Person
+from registrations.kept import REGISTER, REPLACED, WITH_REGISTRATION
+from registrations.models.people import Person
 from registrations.querysets import ContactPointQuerySet
 
 
@@ -29,7 +31,7 @@ class ContactPoint(models.Model):
     address_index = BlindIndexField()
     verified_at = models.DateTimeField(_("proved at"), null=True)
     works_abroad = models.BooleanField(_("works abroad"), default=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("entered at"), default=timezone.now)
     # Another took its place: kept unproved for some days, only to tell it that it was replaced.
     replaced_at = models.DateTimeField(_("replaced at"), null=True)
 
@@ -46,11 +48,21 @@ class ContactPoint(models.Model):
 
 declare(
     ContactPoint,
-    purpose="Write to the person, and know them again by an address they prove",
-    retention=PERSON_RETENTION,
+    purpose=REGISTER,
+    retention=WITH_REGISTRATION,
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.CONSENT,
     sealed={"address"},
-    plain={"id", "person", "channel", "verified_at", "works_abroad", "created_at", "replaced_at"},
-    derived={"address_index"},
+    plain={
+        "id": "",
+        "person": "",
+        "channel": "",
+        "verified_at": "",
+        "works_abroad": "",
+        "created_at": "",
+        "replaced_at": Own(_("Tell an address once that another took its place"), REPLACED),
+    },
+    derived={"address_index": _("Know a person again by an address they prove")},
 )
 
 
@@ -87,7 +99,7 @@ class FamilyContact(models.Model):
         max_length=254,
         null=True,
     )
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("entered at"), default=timezone.now)
     # The address they are told at, that they are listed and by whom.
     address_index = BlindIndexField(null=True)
     language = models.CharField(_("language"), max_length=8, blank=True)
@@ -120,11 +132,13 @@ class FamilyContact(models.Model):
 
 declare(
     FamilyContact,
-    purpose="Reach the person's family in a crisis",
-    retention=PERSON_RETENTION,
+    purpose=_("Reach somebody's family in a crisis"),
+    retention=WITH_REGISTRATION,
+    about={DataSubject.FAMILY},
+    basis=LegalBasis.PUBLIC_TASK,
     sealed={"name", "relationship", "phone", "mail"},
     plain={"id", "person", "created_at", "language", "told_at", "objected_at"},
-    derived={"address_index"},
+    derived={"address_index": _("Never list somebody again who does not want it")},
 )
 
 
@@ -138,6 +152,10 @@ class Consent(models.Model):
     language = models.CharField(_("language of the text"), max_length=8)
     given_at = models.DateTimeField(_("given at"), default=timezone.now)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+    # A newer text that they read, and chose to stay with this one: not asked about it again.
+    declined_version = models.CharField(
+        _("newer version declined"), max_length=16, default="", blank=True
+    )
 
     class Meta:
         verbose_name = _("consent")
@@ -157,7 +175,12 @@ class Consent(models.Model):
 
 declare(
     Consent,
-    purpose="Do only what the person agreed to, and be able to show it",
-    retention=PERSON_RETENTION,
-    plain={"id", "person", "purpose", "text_version", "language", "given_at", "withdrawn_at"},
-)
+    purpose=_("Do only what a person agreed to, and be able to show it"),
+    retention=WITH_REGISTRATION,
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.LEGAL_OBLIGATION,
+    plain={
+        "id", "person", "purpose", "text_version", "language", "given_at", "withdrawn_at",
+        "declined_version",
+    },
+)  # fmt: skip

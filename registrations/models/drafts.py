@@ -8,14 +8,30 @@ import uuid
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from notifications.enums import Channel
 from privacy.blind_index import BlindIndexField
 from privacy.declarations import declare
 from privacy.fields import SealedJSONField, SealedTextField
+from privacy.periods import Period
+from privacy.processing import DataSubject, LegalBasis
+from registrations.kept import PROVE
 
 DRAFT_LIFETIME = dt.timedelta(hours=72)
 CODE_LIFETIME = dt.timedelta(minutes=15)
+
+
+def _until_it_expires() -> str:
+    hours = int(DRAFT_LIFETIME.total_seconds() // 3600)
+    return ngettext(
+        "Until %(hours)d hour after it was begun; what was sent goes at once.",
+        "Until %(hours)d hours after it was begun; what was sent goes at once.",
+        hours,
+    ) % {"hours": hours}
+
+
+UNTIL_IT_EXPIRES = Period(_until_it_expires, lambda: DRAFT_LIFETIME / dt.timedelta(days=1))
 
 
 def draft_expiry() -> dt.datetime:
@@ -31,9 +47,9 @@ class Draft(models.Model):
     so that a doubled submit finds the person it made instead of making another."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    answers = SealedJSONField(seal="registrations.draft.answers")
-    created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField(default=draft_expiry)
+    answers = SealedJSONField(_("what was typed"), seal="registrations.draft.answers")
+    created_at = models.DateTimeField(_("begun at"), default=timezone.now)
+    expires_at = models.DateTimeField(_("kept until"), default=draft_expiry)
 
     class Meta:
         verbose_name = _("draft")
@@ -50,8 +66,10 @@ class Draft(models.Model):
 
 declare(
     Draft,
-    purpose="Keep what was typed until the registration is sent",
-    retention="72 hours",
+    purpose=PROVE,
+    retention=UNTIL_IT_EXPIRES,
+    about={DataSubject.TRAVELLER, DataSubject.COMPANION, DataSubject.FAMILY, DataSubject.REPORTER},
+    basis=LegalBasis.CONSENT,
     sealed={"answers"},
     plain={"id", "created_at", "expires_at"},
 )
@@ -62,16 +80,16 @@ class Challenge(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="challenges")
-    channel = models.CharField(max_length=8, choices=Channel)
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel)
     address = SealedTextField(
-        seal="registrations.challenge.address", owner="draft_id", max_length=254
+        _("address"), seal="registrations.challenge.address", owner="draft_id", max_length=254
     )
     address_index = BlindIndexField()
-    language = models.CharField(max_length=8)
-    created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField(default=code_expiry)
-    tries = models.PositiveSmallIntegerField(default=0)
-    used_at = models.DateTimeField(null=True)
+    language = models.CharField(_("language"), max_length=8)
+    created_at = models.DateTimeField(_("sent at"), default=timezone.now)
+    expires_at = models.DateTimeField(_("works until"), default=code_expiry)
+    tries = models.PositiveSmallIntegerField(_("wrong tries"), default=0)
+    used_at = models.DateTimeField(_("used at"), null=True)
 
     class Meta:
         indexes = [models.Index(fields=["address_index"], name="challenge_by_address")]
@@ -84,8 +102,10 @@ class Challenge(models.Model):
 
 declare(
     Challenge,
-    purpose="Prove that an address belongs to who typed it",
-    retention="With its draft, 72 hours at most",
+    purpose=PROVE,
+    retention=UNTIL_IT_EXPIRES,
+    about={DataSubject.TRAVELLER, DataSubject.REPORTER},
+    basis=LegalBasis.CONSENT,
     sealed={"address"},
     plain={"id", "draft", "channel", "language", "created_at", "expires_at", "tries", "used_at"},
     derived={"address_index"},

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from privacy.blind_index import BlindIndexField
 from privacy.declarations import declare
+from privacy.processing import DataSubject, LegalBasis
 from registrations.enums import KeyKind
-from registrations.models.people import PERSON_RETENTION, Person
+from registrations.kept import FIND_TWICE, WITH_REGISTRATION
+from registrations.models.people import Person
 
 
 class PersonKey(models.Model):
@@ -36,8 +38,10 @@ class PersonKey(models.Model):
 
 declare(
     PersonKey,
-    purpose="Notice that one person was entered twice",
-    retention=PERSON_RETENTION,
+    purpose=FIND_TWICE,
+    retention=WITH_REGISTRATION,
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.PUBLIC_TASK,
     plain={"id", "person", "kind"},
     derived={"index"},
 )
@@ -49,7 +53,7 @@ class Verdict(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     first = models.ForeignKey(Person, models.CASCADE, related_name="+")
     second = models.ForeignKey(Person, models.CASCADE, related_name="+")
-    decided_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(_("decided at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("verdict")
@@ -67,8 +71,10 @@ class Verdict(models.Model):
 
 declare(
     Verdict,
-    purpose="Not to ask twice about the same two people",
-    retention=PERSON_RETENTION,
+    purpose=FIND_TWICE,
+    retention=WITH_REGISTRATION,
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.PUBLIC_TASK,
     plain={"id", "first", "second", "decided_at"},
 )
 
@@ -80,9 +86,9 @@ class Merge(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kept = models.ForeignKey(Person, models.CASCADE, related_name="merges")
     absorbed = models.ForeignKey(Person, models.CASCADE, related_name="+")
-    moved = models.JSONField(default=dict)
-    merged_at = models.DateTimeField(default=timezone.now)
-    undone_at = models.DateTimeField(null=True)
+    moved = models.JSONField(_("what goes back if it is undone"), default=dict)
+    merged_at = models.DateTimeField(_("joined at"), default=timezone.now)
+    undone_at = models.DateTimeField(_("undone at"), null=True)
 
     class Meta:
         verbose_name = _("merge")
@@ -101,7 +107,9 @@ class Merge(models.Model):
 
 declare(
     Merge,
-    purpose="Undo a merge that was wrong",
-    retention=PERSON_RETENTION,
+    purpose=FIND_TWICE,
+    retention=WITH_REGISTRATION,
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.PUBLIC_TASK,
     plain={"id", "kept", "absorbed", "moved", "merged_at", "undone_at"},
 )

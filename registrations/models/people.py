@@ -8,13 +8,16 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from privacy.declarations import declare
+from privacy.declarations import Own, declare
 from privacy.fields import SealedDateField, SealedTextField
+from privacy.processing import DataSubject, LegalBasis
 from registrations.enums import CompanionConsent, Source
+from registrations.kept import REGISTER, WITH_REGISTRATION
 from registrations.querysets import PersonQuerySet
 from registrations.references import reference_of
 
-PERSON_RETENTION = "As long as the person has a stay on record"
+_STATISTICS = _("Statistics that identify no one")
+_WHILE_COUNTED = _("Until this consent is taken back, and no longer than the registration.")
 
 
 class Person(models.Model):
@@ -43,10 +46,20 @@ class Person(models.Model):
         _("region at home"), seal="registrations.person.home_region", max_length=100, null=True
     )
     group = models.ForeignKey(
-        "registrations.Group", models.SET_NULL, null=True, related_name="people"
+        "registrations.Group",
+        models.SET_NULL,
+        verbose_name=_("group"),
+        null=True,
+        related_name="people",
     )
     # Found to be the same as another: what hung here hangs there, until the merge is undone.
-    merged_into = models.ForeignKey("self", models.CASCADE, null=True, related_name="absorbed")
+    merged_into = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        verbose_name=_("the registration it was joined with"),
+        null=True,
+        related_name="absorbed",
+    )
     reminders_stopped_at = models.DateTimeField(_("wants no reminders since"), null=True)
     created_at = models.DateTimeField(_("registered at"), default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed at"), default=timezone.now)
@@ -67,9 +80,22 @@ class Person(models.Model):
 
 declare(
     Person,
-    purpose="Know whom a registration is about, and in which language to write",
-    retention=PERSON_RETENTION,
-    sealed={"name", "document_number", "birth_date", "needs", "gender", "home_region"},
+    purpose=REGISTER,
+    retention=WITH_REGISTRATION,
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.CONSENT,
+    sealed={
+        "name": "",
+        "document_number": "",
+        "birth_date": "",
+        "needs": Own(
+            _("Help with an illness or a disability, in a crisis only"),
+            _("Until this consent is taken back, and no longer than the registration."),
+            LegalBasis.EXPLICIT_CONSENT,
+        ),
+        "gender": Own(_STATISTICS, _WHILE_COUNTED),
+        "home_region": Own(_STATISTICS, _WHILE_COUNTED),
+    },
     plain={
         "id", "language", "source", "created_at", "confirmed_at", "group", "merged_into",
         "reminders_stopped_at",
@@ -92,9 +118,11 @@ class Companion(models.Model):
     consent = models.CharField(_("consent"), max_length=16, choices=CompanionConsent)
     text_version = models.CharField(_("version of the text"), max_length=16)
     # Those who were written to, so that they agree for themselves: a report until they do.
-    invited = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    invited = models.ForeignKey(
+        Person, models.SET_NULL, verbose_name=_("the invited person"), null=True, related_name="+"
+    )
     agreed_at = models.DateTimeField(_("agreed at"), null=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("entered at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("companion")
@@ -113,8 +141,10 @@ class Companion(models.Model):
 
 declare(
     Companion,
-    purpose="Know who must be looked for together",
-    retention=PERSON_RETENTION,
+    purpose=REGISTER,
+    retention=WITH_REGISTRATION,
+    about={DataSubject.COMPANION},
+    basis=LegalBasis.CONSENT,
     sealed={"name", "birth_date"},
     plain={
         "id", "person", "is_minor", "consent", "text_version", "invited", "agreed_at", "created_at",
@@ -127,7 +157,9 @@ class FocalPoint(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.OneToOneField(Person, models.CASCADE, related_name="focal_point")
-    place = models.ForeignKey("geography.Place", models.PROTECT, related_name="+")
+    place = models.ForeignKey(
+        "geography.Place", models.PROTECT, verbose_name=_("town"), related_name="+"
+    )
     country = models.CharField(_("country"), max_length=2)
     community = SealedTextField(
         _("community"),
@@ -149,8 +181,10 @@ class FocalPoint(models.Model):
 
 declare(
     FocalPoint,
-    purpose="Ask someone on the spot to pass word on",
-    retention="Until they take it back, or as long as the person has a stay on record",
+    purpose=_("Ask someone on the spot to pass word on"),
+    retention=_("Until they take it back, and no longer than the registration."),
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.CONSENT,
     sealed={"community"},
     plain={"id", "person", "place", "country", "text_version", "agreed_at"},
 )

@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from privacy.blind_index import BlindIndexField
 from privacy.declarations import declare
 from privacy.fields import SealedJSONField, SealedTextField
+from privacy.processing import DataSubject, LegalBasis
 from registrations.enums import GroupKind, Source, UploadState
+from registrations.kept import GROUPS, REPORTS, WITH_GROUP, WITH_REGISTRATION, WITH_REPORT
 from registrations.models.contacts import ContactPoint
-from registrations.models.drafts import draft_expiry
-from registrations.models.people import PERSON_RETENTION, Person
+from registrations.models.drafts import UNTIL_IT_EXPIRES, draft_expiry
+from registrations.models.people import Person
 
 
 class Group(models.Model):
@@ -35,8 +37,8 @@ class Group(models.Model):
     stays = SealedJSONField(_("stays"), seal="registrations.group.stays")
     ends_on = models.DateField(_("until"))
     # Counted up to make the former link worthless.
-    link_version = models.PositiveSmallIntegerField(default=1)
-    created_at = models.DateTimeField(default=timezone.now)
+    link_version = models.PositiveSmallIntegerField(_("version of the link"), default=1)
+    created_at = models.DateTimeField(_("entered at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("group")
@@ -49,8 +51,10 @@ class Group(models.Model):
 
 declare(
     Group,
-    purpose="Let people who travel together register together",
-    retention="STAY_RETENTION_DAYS (30) after its last day",
+    purpose=GROUPS,
+    retention=WITH_GROUP,
+    about={DataSubject.REPORTER},
+    basis=LegalBasis.CONSENT,
     sealed={"name", "organiser_name", "organiser_mail", "stays"},
     plain={"id", "kind", "language", "ends_on", "link_version", "created_at"},
     derived={"organiser_index"},
@@ -72,13 +76,13 @@ class Upload(models.Model):
         _("problems"), seal="registrations.upload.problems", owner="group_id", null=True
     )
     language = models.CharField(_("language"), max_length=8)
-    total = models.PositiveIntegerField(default=0)
-    checked = models.PositiveIntegerField(default=0)
-    wrong = models.PositiveIntegerField(default=0)
-    taken = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(default=timezone.now)
+    total = models.PositiveIntegerField(_("number of rows"), default=0)
+    checked = models.PositiveIntegerField(_("rows checked"), default=0)
+    wrong = models.PositiveIntegerField(_("rows to correct"), default=0)
+    taken = models.PositiveIntegerField(_("rows taken"), default=0)
+    created_at = models.DateTimeField(_("sent in at"), default=timezone.now)
     moved_at = models.DateTimeField(_("last moved on at"), default=timezone.now)
-    expires_at = models.DateTimeField(default=draft_expiry)
+    expires_at = models.DateTimeField(_("kept until"), default=draft_expiry)
 
     class Meta:
         verbose_name = _("upload")
@@ -90,8 +94,10 @@ class Upload(models.Model):
 
 declare(
     Upload,
-    purpose="Take a group's list once it is right",
-    retention="72 hours; rows that are taken go at once",
+    purpose=GROUPS,
+    retention=UNTIL_IT_EXPIRES,
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.PUBLIC_TASK,
     sealed={"rows", "problems"},
     plain={
         "id", "group", "state", "language", "total", "checked", "wrong", "taken", "created_at",
@@ -106,11 +112,15 @@ class Report(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="reports")
     source = models.CharField(_("source"), max_length=16, choices=Source)
-    group = models.ForeignKey(Group, models.SET_NULL, null=True, related_name="reports")
+    group = models.ForeignKey(
+        Group, models.SET_NULL, verbose_name=_("group"), null=True, related_name="reports"
+    )
     # Which person named them as a companion.
-    named_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    named_by = models.ForeignKey(
+        Person, models.SET_NULL, verbose_name=_("who named them"), null=True, related_name="+"
+    )
     # Which crisis was open; the floors above know it.
-    crisis_id = models.UUIDField(null=True)
+    crisis_id = models.UUIDField(_("the crisis that was open"), null=True)
     # {"name": ..., "contact": ..., "relationship": ...} of who reported, where it was no group.
     reporter = SealedJSONField(
         _("reporter"), seal="registrations.report.reporter", owner="person_id", null=True
@@ -133,8 +143,10 @@ class Report(models.Model):
 
 declare(
     Report,
-    purpose="Know where every word about a person came from",
-    retention=PERSON_RETENTION,
+    purpose=REPORTS,
+    retention=WITH_REGISTRATION,
+    about={DataSubject.TRAVELLER, DataSubject.REPORTER},
+    basis=LegalBasis.PUBLIC_TASK,
     sealed={"reporter", "note"},
     plain={
         "id", "person", "source", "group", "named_by", "crisis_id", "reported_at", "agreed_at",
@@ -153,9 +165,13 @@ class Invitation(models.Model):
     # Of who invites and whom, together: neither can be told from it.
     index = BlindIndexField(unique=True)
     contact_point = models.ForeignKey(
-        ContactPoint, models.SET_NULL, null=True, related_name="invitations"
+        ContactPoint,
+        models.SET_NULL,
+        verbose_name=_("contact point"),
+        null=True,
+        related_name="invitations",
     )
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("entered at"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     refused_at = models.DateTimeField(_("refused at"), null=True)
     keep_until = models.DateField(_("kept until"))
@@ -177,8 +193,10 @@ class Invitation(models.Model):
 
 declare(
     Invitation,
-    purpose="Invite an address once, and never again once it refused",
-    retention="STAY_RETENTION_DAYS (30) after the last day reported, or a year where none is",
+    purpose=_("Invite an address once, and never again once it refused"),
+    retention=WITH_REPORT,
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.PUBLIC_TASK,
     plain={"id", "contact_point", "created_at", "sent_at", "refused_at", "keep_until"},
     derived={"index"},
 )

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from geography.models import Place
 from privacy.declarations import declare
 from privacy.fields import SealedTextField
+from privacy.processing import DataSubject, LegalBasis
 from registrations.answers import OPEN_END
 from registrations.enums import Precision, StayKind, TravelPurpose
+from registrations.kept import WITH_STAY
 from registrations.models.people import Person
 from registrations.querysets import StayQuerySet
-
-_STAY_RETENTION = "STAY_RETENTION_DAYS (30) after it ends, unless an open crisis touches it"
 
 
 class Stay(models.Model):
@@ -27,7 +27,14 @@ class Stay(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=StayKind)
     precision = models.CharField(_("precision"), max_length=16, choices=Precision)
     # Every query by place goes through stay_by_place, so the key needs no index of its own.
-    place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+", db_index=False)
+    place = models.ForeignKey(
+        Place,
+        models.PROTECT,
+        verbose_name=_("town"),
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
     cell = models.BigIntegerField(_("cell"), null=True)
     country = models.CharField(_("country"), max_length=2, blank=True)  # empty on the high seas
     admin1 = models.CharField(_("region"), max_length=32, blank=True)
@@ -112,8 +119,10 @@ class Stay(models.Model):
 
 declare(
     Stay,
-    purpose="Find who is in an affected area on the days of a crisis",
-    retention=_STAY_RETENTION,
+    purpose=_("Find who is in an affected area on the days of a crisis"),
+    retention=WITH_STAY,
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.CONSENT,
     sealed={"exact_address", "aboard_or_with"},
     plain={
         "id",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import rules
 from django.contrib.auth.mixins import AccessMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
-from accounts.enums import Role
 from accounts.models import User
+from accounts.rules import COORDINATE, OPERATE, READ_LEDGER, SERVE_PEOPLE, USE_PORTAL
 
 
 def signed_in_user(request: HttpRequest) -> User:
@@ -21,15 +22,19 @@ def signed_in_user(request: HttpRequest) -> User:
     return request.user
 
 
-class RoleRequiredMixin(AccessMixin):
-    """Base of the mixins below: `roles` names who may open the page."""
+class PermissionRequiredMixin(AccessMixin):
+    """Base of the mixins below: `permission` names the rule that opens the page.
 
-    roles: ClassVar[frozenset[Role]] = frozenset()
+    Which rows the page then shows is another question, which its queryset answers
+    (`.visible_to(user)`): a record outside the user's jurisdiction is not found.
+    """
+
+    permission: ClassVar[str] = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return self.handle_no_permission()
-        if signed_in_user(request).role not in self.roles:
+        if not rules.has_perm(self.permission, signed_in_user(request)):
             raise PermissionDenied
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         if not response.has_header("Cache-Control"):
@@ -38,31 +43,31 @@ class RoleRequiredMixin(AccessMixin):
         return response
 
 
-class SignedInRequiredMixin(RoleRequiredMixin):
+class SignedInRequiredMixin(PermissionRequiredMixin):
     """Any user of the ministry."""
 
-    roles = frozenset(Role)
+    permission = USE_PORTAL
 
 
-class OfficerRequiredMixin(RoleRequiredMixin):
+class OfficerRequiredMixin(PermissionRequiredMixin):
     """Consular officers, and the coordinator in the capital who acts for every post."""
 
-    roles = frozenset({Role.OFFICER, Role.COORDINATOR})
+    permission = SERVE_PEOPLE
 
 
-class CoordinatorRequiredMixin(RoleRequiredMixin):
+class CoordinatorRequiredMixin(PermissionRequiredMixin):
     """What no post may do alone."""
 
-    roles = frozenset({Role.COORDINATOR})
+    permission = COORDINATE
 
 
-class LedgerReaderRequiredMixin(RoleRequiredMixin):
+class LedgerReaderRequiredMixin(PermissionRequiredMixin):
     """Those who see the ledger and not the people."""
 
-    roles = frozenset({Role.DATA_PROTECTION_OFFICER, Role.AUDITOR})
+    permission = READ_LEDGER
 
 
-class OperatorRequiredMixin(RoleRequiredMixin):
+class OperatorRequiredMixin(PermissionRequiredMixin):
     """Those who deploy the portal and watch its queues."""
 
-    roles = frozenset({Role.OPERATOR})
+    permission = OPERATE

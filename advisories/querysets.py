@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Self
 
+import rules
 from django.db import models
 
 from accounts.models import User
+from accounts.rules import SERVE_PEOPLE
 from advisories.enums import AdviceState
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class AdviceQuerySet(models.QuerySet["Advice"]):
 
     def visible_to(self, user: User) -> Self:
         """Drafts and versions of the countries of the user's post; a coordinator's, all."""
-        if not (user.is_officer or user.is_coordinator):
+        if not rules.has_perm(SERVE_PEOPLE, user):
             return self.none()
         countries = user.countries
         return self if countries is None else self.filter(country__in=sorted(countries))

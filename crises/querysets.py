@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
+import rules
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.utils import timezone
 
+from accounts.rules import SERVE_PEOPLE
 from crises.enums import SETTLED, UNDER_WAY, CrisisState, NoticeState
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ _A_MOMENT = timedelta(minutes=10)
 class CrisisQuerySet(models.QuerySet["Crisis"]):
     def visible_to(self, user: User) -> Self:
         """Those in the user's countries; a coordinator sees all; others see none."""
-        if not user.is_active or not (user.is_officer or user.is_coordinator):
+        if not rules.has_perm(SERVE_PEOPLE, user):
             return self.none()
         countries = user.countries
         if countries is None:

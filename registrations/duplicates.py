@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import rules
 from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.models import User
 from registrations.enums import KeyKind
 from registrations.models import Person, PersonKey, Verdict
+from registrations.rules import COMPARE_PEOPLE
 
 PAIRS_SHOWN = 50
 # A key that more people share tells nothing: a document number typed as 00000, a name like
@@ -54,7 +56,7 @@ def candidates(
     With `person_id`, those of one person that the user may see. The most telling come first,
     then the newest. One statement; without `person_id` it reads the index of all keys once.
     """
-    if not (user.is_officer or user.is_coordinator):
+    if not rules.has_perm(COMPARE_PEOPLE, user):
         return Candidates((), {})
     seen = Person.objects.visible_to(user).filter(merged_into=None)
     if person_id is not None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Self
 
+import rules
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from geography.areas import Area
 from registrations.enums import Confidence, ConsentPurpose, Match, Precision
+from registrations.rules import READ_PEOPLE
 from registrations.selection import read_within, tell_days
 from registrations.windows import Window
 
@@ -28,7 +30,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """Those with a current or coming stay in the user's jurisdiction; a coordinator, all."""
         from registrations.models import Stay
 
-        if not (user.is_officer or user.is_coordinator):
+        if not rules.has_perm(READ_PEOPLE, user):
             return self.none()
         countries = user.countries
         if countries is None:

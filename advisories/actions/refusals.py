@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import rules
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from advisories.rules import WRITE_ADVICE
 
 
 class Refused(Exception):
@@ -12,7 +14,7 @@ class Refused(Exception):
 
 
 def must_act_in(user: User, country: str) -> None:
-    if not user.can_act_in([country]):
+    if not rules.has_perm(WRITE_ADVICE, user, country):
         raise Refused(_("This country is not in the jurisdiction of your post."))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
+import rules
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from django.views.generic import TemplateView
 
 from accounts.access import OfficerRequiredMixin, signed_in_user
 from accounts.models import Post, User
+from accounts.rules import COORDINATE
 from advisories import actions
 from advisories.content import TEXT_FIELDS, digest_of
 from advisories.enums import Level
@@ -25,6 +27,7 @@ from advisories.forms import REVIEW_DAYS, AdviceForm, AdviceTextForm, ReviewDate
 from advisories.models import Advice
 from advisories.reading import direction_of, local_name
 from advisories.reviewing import changes_between, previews_of
+from advisories.rules import PUBLISH_ADVICE, WRITE_ADVICE
 from geography.countries import country_choices, country_name, is_country
 
 
@@ -41,7 +44,7 @@ class CountryPageMixin(OfficerRequiredMixin):
     @cached_property
     def country(self) -> str:
         code: str = self.kwargs["country"]
-        if not is_country(code) or not self.officer.can_act_in([code]):
+        if not is_country(code) or not rules.has_perm(WRITE_ADVICE, self.officer, code):
             raise Http404
         return code
 
@@ -69,7 +72,7 @@ class ListCountryAdviceView(OfficerRequiredMixin, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         chosen = request.GET.get("country", "").upper()
-        if is_country(chosen) and signed_in_user(request).can_act_in([chosen]):
+        if is_country(chosen) and rules.has_perm(WRITE_ADVICE, signed_in_user(request), chosen):
             return redirect("write_advice", chosen)
         return super().get(request, *args, **kwargs)
 
@@ -89,7 +92,7 @@ class ListCountryAdviceView(OfficerRequiredMixin, TemplateView):
         rows.sort(key=lambda row: (row["rank"], row["name"]))
         return super().get_context_data(
             rows=rows,
-            choices=country_choices() if officer.is_coordinator else [],
+            choices=country_choices() if rules.has_perm(COORDINATE, officer) else [],
             **kwargs,
         )
 
@@ -211,7 +214,7 @@ class ReviewAdviceView(CountryPageMixin, TemplateView):
             "previews": previews_of(advice),
             "changes": changes_between(self.published, draft) if draft else [],
             "seen_digest": digest_of(advice),
-            "can_publish": draft is not None and not is_author,
+            "can_publish": rules.has_perm(PUBLISH_ADVICE, self.officer, draft),
             "waits_for_other": is_author,
             "form": kwargs.get("form") or _review_form(),
             "versions": list(self._versions().public().order_by("-version") if not draft else []),

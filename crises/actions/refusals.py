@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import rules
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.rules import SERVE_PEOPLE
 from audit.purposes import Purpose
 from crises.enums import CRISIS_TRANSITIONS, NOTICE_TRANSITIONS, Confidence, Match
 from crises.models import Crisis, Notice
+from crises.rules import DECIDE_FOR, LEAD_CRISIS, WRITE_NOTICE
 from geography.countries import country_name
 
 
@@ -24,23 +27,19 @@ def purpose_of(crisis: Crisis) -> Purpose:
 
 def must_lead(user: User, countries: Iterable[str]) -> None:
     """An officer leads a crisis that touches their countries or lies at sea."""
-    wanted = set(countries)
-    if user.is_active and (user.is_officer or user.is_coordinator):
-        own = user.countries
-        if own is None or not wanted or wanted & own:
-            return
-    raise Refused(_("This crisis is not in the countries of your post."))
+    if not rules.has_perm(LEAD_CRISIS, user, countries):
+        raise Refused(_("This crisis is not in the countries of your post."))
 
 
 def must_see_all(user: User, countries: Iterable[str]) -> None:
     """Deciding alone, or for others, takes jurisdiction over every country of the area."""
-    if user.can_act_in(countries):
+    if rules.has_perm(DECIDE_FOR, user, countries):
         return
     beyond = sorted(set(countries) - (user.countries or frozenset()))
     raise Refused(
         _("The area reaches into other posts' countries (%(countries)s): ask a coordinator.")
         % {"countries": ", ".join(country_name(code) for code in beyond)}
-        if beyond and (user.is_officer and user.is_active)
+        if beyond and rules.has_perm(SERVE_PEOPLE, user)
         else _("Only a consular officer or a crisis coordinator may do this.")
     )
 
@@ -51,7 +50,7 @@ def must_be_open(crisis: Crisis) -> None:
 
 
 def must_be_author(notice: Notice, user: User) -> None:
-    if notice.author_id != user.pk:
+    if not rules.has_perm(WRITE_NOTICE, user, notice):
         raise Refused(_("Only its author may do this. Write a notice of your own."))
 
 

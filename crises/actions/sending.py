@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
+import rules
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
@@ -20,6 +21,7 @@ from crises.actions.refusals import moved_on, must_lead, purpose_of, sources_of
 from crises.audience import audience
 from crises.enums import NoticeKind, NoticeState
 from crises.models import Notice
+from crises.rules import DECIDE_FOR
 from crises.texts import compose
 from notifications import actions as messages
 from notifications.enums import Lane, MessageState
@@ -141,7 +143,7 @@ def _problem(notice: Notice) -> str:
     approver = notice.approver
     if not notice.approval_stands or approver is None:
         return "not_approved_by_another"
-    if not approver.can_act_in(notice.area.countries):
+    if not rules.has_perm(DECIDE_FOR, approver, notice.area.countries):
         return "approver_may_not"
     if notice.content_digest != notice.digest_of_content():
         return "changed_after_approval"

@@ -15,6 +15,7 @@ from crises.enums import Choice
 from crises.whereabouts import WhereForm
 from notifications.enums import Channel
 from registrations.answers import ContactAnswer
+from registrations.consent_texts import CRISIS_FORM, field_words
 from registrations.forms.fields import (
     DayField,
     LineField,
@@ -100,8 +101,7 @@ class RegisterForm(CrisisForm):
         help_text=_("For example the address, who is with you, or whether somebody is hurt."),
     )
     agrees = forms.BooleanField(
-        label=_("The consulate may contact me in this crisis"),
-        help_text=_("You can take this back at any time."),
+        **field_words(CRISIS_FORM),
         error_messages={"required": _("Tick this, so that we may write to you.")},
     )
 

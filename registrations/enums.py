@@ -160,8 +160,3 @@ class SendProblem(models.TextChoices):
         ),
     )
 
-
-# The texts people agree to are versioned: a new text asks again, and suspends nothing given.
-CONSENT_TEXT_VERSION = "2026-11-22"
-# What a focal point agrees to.
-RELAY_TEXT_VERSION = "2026-11-22"

@@ -42,6 +42,8 @@ _OWN: dict[str, Any] = {
     "family.tell": _("Told your family contacts that you listed them"),
     "family.object": _("A family contact did not want to be listed"),
     "consent.give": _("Agreed to a purpose"),
+    "consent.renew": _("Agreed to a purpose again, in its newer text"),
+    "consent.keep": _("Stayed with what was agreed to, after reading a newer text"),
     "consent.withdraw": _("Took back an agreement"),
     "focal_point.agree": _("Agreed to pass word on in your community"),
     "focal_point.stop": _("Took back passing word on in your community"),

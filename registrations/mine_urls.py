@@ -53,6 +53,7 @@ urlpatterns = [
     path("word/", mine_facts.BecomeFocalPointView.as_view(), name="become_focal_point"),
     path("word/stop/", mine_facts.StopFocalPointView.as_view(), name="stop_focal_point"),
     path("consents/", mine_consents.ReadConsentsView.as_view(), name="read_consents"),
+    path("consents/new/", mine_consents.RenewConsentsView.as_view(), name="renew_consents"),
     path("consents/give/", mine_consents.GiveConsentView.as_view(), name="give_consent"),
     path("stop/", mine_consents.StopConsentView.as_view(), name="stop_consent"),
     path("consents/notices/", mine_consents.StopNoticesView.as_view(), name="stop_notices"),

@@ -16,8 +16,8 @@ from audit.actors import Actor
 from audit.ledger import record
 from audit.purposes import Purpose
 from geography.labels import label_place
+from registrations.consent_texts import current_text
 from registrations.enums import (
-    CONSENT_TEXT_VERSION,
     CompanionConsent,
     ConsentPurpose,
     Gender,
@@ -123,13 +123,19 @@ def read_consents(person: Person) -> list[Row]:
     rows: list[Row] = []
     for purpose in ConsentPurpose:
         consent = standing.get(purpose.value)
+        in_force = current_text(purpose).version
+        is_old = consent is not None and consent.text_version != in_force
         rows.append(
             {
                 "purpose": purpose.value,
                 "label": purpose.label,
                 "stands": consent is not None,
                 # A newer text asks again, and suspends nothing.
-                "is_old": consent is not None and consent.text_version != CONSENT_TEXT_VERSION,
+                "is_old": is_old,
+                # Asked once for each version, unless they put it off.
+                "asks_again": is_old and consent.declined_version != in_force,
+                "text_version": consent.text_version if consent else "",
+                "language": consent.language if consent else "",
                 "since": describe_day(consent.given_at.date()) if consent else "",
             }
         )

@@ -26,7 +26,12 @@ from registrations.actions.changing_people import (
     save_family_contact,
 )
 from registrations.actions.codes import confirm_code, has_live_code, send_code
-from registrations.actions.consenting import give_consent, withdraw_consent
+from registrations.actions.consenting import (
+    TextMovedOn,
+    give_consent,
+    keep_consent,
+    withdraw_consent,
+)
 from registrations.actions.drafts import (
     DraftGone,
     change_draft,
@@ -34,12 +39,12 @@ from registrations.actions.drafts import (
     erase_expired_drafts,
     start_draft,
 )
+from registrations.actions.erasing import erase_on_request, erase_person, would_keep
 from registrations.actions.groups import (
     TooManyGroups,
     close_group,
     erase_group_leftovers,
     register_group,
-from registrations.actions.erasing import erase_on_request, erase_person, would_keep
     renew_link,
 )
 from registrations.actions.inviting import send_invitations
@@ -111,6 +116,7 @@ __all__ = [
     "NotAgreed",
     "Objected",
     "OnlyOne",
+    "TextMovedOn",
     "TooMany",
     "TooManyGroups",
     "TooManyUploads",
@@ -139,14 +145,15 @@ __all__ = [
     "erase_expired_drafts",
     "erase_group_leftovers",
     "erase_leftovers",
+    "erase_on_request",
     "erase_person",
     "erase_replaced",
     "extend_stay",
     "give_consent",
     "has_live_code",
     "has_refused",
-    "erase_on_request",
     "index_person",
+    "keep_consent",
     "leave_group",
     "leave_stays",
     "merge_people",
@@ -187,5 +194,5 @@ __all__ = [
     "unfinished_registration",
     "why_not_merge",
     "withdraw_consent",
-]
     "would_keep",
+]

@@ -20,8 +20,9 @@ from registrations.answers import (
     CompanionAnswer,
     FamilyAnswer,
 )
-from registrations.contacts import address_of, index_of
-from registrations.enums import CONSENT_TEXT_VERSION, CompanionConsent
+from registrations.consent_texts import COMPANION, current_text
+from registrations.contacts import address_of, indexes_of
+from registrations.enums import CompanionConsent
 from registrations.family import has_objected
 from registrations.limits import take_turn
 from registrations.models import Companion, FamilyContact
@@ -60,7 +61,7 @@ def change_companion(
         return False
     found.name, found.birth_date = companion.name, companion.birth_date
     found.is_minor, found.consent = companion.is_minor, companion.consent
-    found.text_version, found.agreed_at = CONSENT_TEXT_VERSION, timezone.now()
+    found.text_version, found.agreed_at = current_text(COMPANION).version, timezone.now()
     found.save()
     _note("companion.change", person_id, "registrations.companion", by)
     return True
@@ -86,8 +87,8 @@ def save_family_contact(
     person = lock_person(person_id)
     listed = person.family_contacts.filter(objected_at=None)
     address = address_of(contact)
-    index = index_of(address) if address else None
-    if index is not None and has_objected(person_id, index):
+    indexes = indexes_of(address) if address else []
+    if has_objected(person_id, indexes):
         raise Objected
     if contact_id is None:
         if listed.count() >= FAMILY_LIMIT:
@@ -97,15 +98,15 @@ def save_family_contact(
         found = listed.filter(pk=contact_id).first()
     if found is None:
         return False
-    if index is None or found.address_index is None or bytes(found.address_index) != index:
-        if index is not None:
+    if not indexes or found.address_index not in indexes:
+        if indexes:
             _take_address(person_id)
         found.told_at = None
     found.name = contact.name
     found.relationship = contact.relationship or None
     found.phone, found.mail = contact.phone or None, contact.mail or None
     found.language = contact.language or person.language
-    found.address_index = index
+    found.address_index = indexes[0] if indexes else None
     found.save()
     _note(
         "family.change" if contact_id else "family.add",

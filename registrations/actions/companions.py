@@ -10,7 +10,8 @@ from django.utils import timezone
 from audit.actors import Actor
 from notifications.enums import Channel
 from registrations.answers import Answers, CompanionAnswer, ContactAnswer, StayAnswer
-from registrations.enums import CONSENT_TEXT_VERSION, CompanionConsent, Source, StayKind
+from registrations.consent_texts import COMPANION, current_text
+from registrations.enums import CompanionConsent, Source, StayKind
 from registrations.models import Companion, Person
 
 
@@ -30,7 +31,7 @@ def _companion(person: Person, given: CompanionAnswer, invited: Person | None) -
         birth_date=given.birth_date,
         is_minor=given.is_minor,
         consent=given.consent,
-        text_version=CONSENT_TEXT_VERSION,
+        text_version=current_text(COMPANION).version,
         invited=invited,
         agreed_at=None if invited else now,
         created_at=now,

@@ -10,7 +10,8 @@ from django.utils import timezone
 from audit.actors import Actor
 from audit.ledger import record
 from audit.purposes import Purpose
-from registrations.enums import CONSENT_TEXT_VERSION, ConsentPurpose
+from registrations.consent_texts import current_text
+from registrations.enums import ConsentPurpose
 from registrations.models import Consent, Person
 
 # What is kept under a consent and goes with it.
@@ -20,30 +21,65 @@ RESTS_ON = {
 }
 
 
+class TextMovedOn(Exception):
+    """The text that was read is no longer the one in force."""
+
+
 @transaction.atomic
 def give_consent(
-    *, person_id: UUID, purpose: ConsentPurpose | str, language: str, by: Actor
+    *,
+    person_id: UUID,
+    purpose: ConsentPurpose | str,
+    language: str,
+    by: Actor,
+    version: str = "",
 ) -> bool:
     """Agree to a purpose in today's text, read in that language. False if it stands already.
 
     One given under an earlier text ends as this begins, so that what was agreed to, and when,
-    stays on record.
+    stays on record. `version` is the text that was read, where it may have changed meanwhile:
+    raises TextMovedOn when it is no longer in force.
     """
     purpose, now = ConsentPurpose(purpose), timezone.now()
+    in_force = current_text(purpose).version
+    if version not in ("", in_force):
+        raise TextMovedOn
     person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
     standing = person.consents.filter(purpose=purpose, withdrawn_at=None)
-    if standing.filter(text_version=CONSENT_TEXT_VERSION).exists():
+    if standing.filter(text_version=in_force).exists():
         return False
-    standing.update(withdrawn_at=now)
+    is_renewed = bool(standing.update(withdrawn_at=now))
     Consent.objects.create(
         person=person,
         purpose=purpose,
-        text_version=CONSENT_TEXT_VERSION,
+        text_version=in_force,
         language=language,
         given_at=now,
     )
-    _note("consent.give", person_id, purpose, by)
+    _note("consent.renew" if is_renewed else "consent.give", person_id, purpose, by)
     return True
+
+
+@transaction.atomic
+def keep_consent(
+    *, person_id: UUID, purpose: ConsentPurpose | str, version: str, by: Actor
+) -> bool:
+    """Stay with the text that was agreed to; this newer version is not asked about again.
+
+    False when there is nothing to keep, or it was kept before. Raises TextMovedOn.
+    """
+    purpose = ConsentPurpose(purpose)
+    if version != current_text(purpose).version:
+        raise TextMovedOn
+    kept = (
+        Consent.objects.filter(person_id=person_id, purpose=purpose, withdrawn_at__isnull=True)
+        .exclude(text_version=version)
+        .exclude(declined_version=version)
+        .update(declined_version=version)
+    )
+    if kept:
+        _note("consent.keep", person_id, purpose, by)
+    return bool(kept)
 
 
 @transaction.atomic

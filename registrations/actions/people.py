@@ -15,8 +15,8 @@ from registrations.actions.companions import adopt, save_companions
 from registrations.actions.drafts import DraftGone, lock_draft
 from registrations.actions.keys import index_person
 from registrations.answers import Answers, StayAnswer
+from registrations.consent_texts import current_text
 from registrations.contacts import address_of, index_of, value_of
-from registrations.enums import CONSENT_TEXT_VERSION
 from registrations.models import (
     Challenge,
     Consent,
@@ -124,7 +124,7 @@ def register(
         Consent(
             person=person,
             purpose=purpose,
-            text_version=CONSENT_TEXT_VERSION,
+            text_version=current_text(purpose).version,
             language=answers.language,
             given_at=now,
         )

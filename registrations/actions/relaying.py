@@ -12,7 +12,7 @@ from audit.ledger import record
 from audit.purposes import Purpose
 from geography.models import Place
 from registrations.actions.changing import lock_person
-from registrations.enums import RELAY_TEXT_VERSION
+from registrations.consent_texts import RELAY, current_text
 from registrations.models import FocalPoint
 
 
@@ -24,7 +24,7 @@ def agree_to_relay(*, person_id: UUID, place: Place, community: str, by: Actor) 
     point.place = place
     point.country = place.country
     point.community = community or None
-    point.text_version = RELAY_TEXT_VERSION
+    point.text_version = current_text(RELAY).version
     point.agreed_at = timezone.now()
     point.save()
     _note("focal_point.agree", person_id, by)

@@ -14,8 +14,9 @@ from audit.purposes import Purpose
 from registrations.actions.keys import index_person
 from registrations.actions.people import stay_columns
 from registrations.answers import ContactAnswer, StayAnswer
+from registrations.consent_texts import CRISIS_FORM, current_text
 from registrations.contacts import index_of, value_of
-from registrations.enums import CONSENT_TEXT_VERSION, ConsentPurpose, Source
+from registrations.enums import ConsentPurpose, Source
 from registrations.models import Consent, ContactPoint, Person, Report, Stay
 
 
@@ -58,7 +59,7 @@ def register_unproved(
     Consent.objects.create(
         person=person,
         purpose=ConsentPurpose.CRISIS_CONTACT,
-        text_version=CONSENT_TEXT_VERSION,
+        text_version=current_text(CRISIS_FORM).version,
         language=language,
         given_at=now,
     )

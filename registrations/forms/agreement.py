@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from registrations.consent_texts import field_words
 from registrations.enums import ConsentPurpose, Gender
 from registrations.forms.fields import LineField, TextField
 
@@ -31,14 +32,7 @@ class NeedsField(TextField):
 
 class NeedsConsentField(forms.BooleanField):
     def __init__(self) -> None:
-        super().__init__(
-            label=_("Keep these needs, for a crisis"),
-            help_text=_(
-                "They are about your health, so we keep them only if you say so here: encrypted, "
-                "read only to help you in a crisis, and erased as soon as you take this back."
-            ),
-            required=False,
-        )
+        super().__init__(**field_words(ConsentPurpose.NEEDS), required=False)
 
 
 def check_needs(form: forms.Form, *, consent: str) -> None:
@@ -54,11 +48,7 @@ def check_needs(form: forms.Form, *, consent: str) -> None:
 
 class StatisticsConsentField(forms.BooleanField):
     def __init__(self) -> None:
-        super().__init__(
-            label=_("Count me in statistics"),
-            help_text=_("As a number only, never as a person."),
-            required=False,
-        )
+        super().__init__(**field_words(ConsentPurpose.STATISTICS), required=False)
 
 
 class GenderField(forms.ChoiceField):
@@ -83,11 +73,7 @@ class RegionField(LineField):
 
 class ConsentsForm(forms.Form):
     crisis_contact = forms.BooleanField(
-        label=_("Contact me in a crisis where I am"),
-        help_text=_(
-            "Your registration rests on this: your consulate writes to you when an emergency "
-            "touches the place and days you gave, and asks whether you are safe."
-        ),
+        **field_words(ConsentPurpose.CRISIS_CONTACT),
         error_messages={
             "required": _(
                 "Without this we cannot register you, because we could not write to you. "
@@ -95,30 +81,11 @@ class ConsentsForm(forms.Form):
             )
         },
     )
-    tell_family = forms.BooleanField(
-        label=_("Tell my family contacts how I am"),
-        help_text=_(
-            "If you tick this, your consulate may pass on your answer to the people you named at "
-            "home. Without it, it only calls them to find you."
-        ),
-        required=False,
-    )
+    tell_family = forms.BooleanField(**field_words(ConsentPurpose.TELL_FAMILY), required=False)
     share_with_agencies = forms.BooleanField(
-        label=_("Share with partner agencies that assist me"),
-        help_text=_(
-            "Only if you need help in a crisis, and only with those who give it. So far agencies "
-            "are told about crises, never about people."
-        ),
-        required=False,
+        **field_words(ConsentPurpose.SHARE_WITH_AGENCIES), required=False
     )
-    advice = forms.BooleanField(
-        label=_("Send me advice about the places I go to"),
-        help_text=_(
-            "A short message when our advice for a country you gave changes: gathered, and at "
-            "once only if it is urgent. Each one lets you stop with one tap."
-        ),
-        required=False,
-    )
+    advice = forms.BooleanField(**field_words(ConsentPurpose.ADVICE), required=False)
     needs_text = NeedsField(rows=3)
     needs = NeedsConsentField()
     statistics = StatisticsConsentField()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registrations.answers import CompanionAnswer
+from registrations.consent_texts import COMPANION, current_text, field_words
 from registrations.days import age_on
 from registrations.enums import CompanionConsent
 from registrations.forms.fields import BirthDateField, MailField, NameField, PhoneField
@@ -26,21 +27,11 @@ class CompanionForm(forms.Form):
     )
     birth_date = BirthDateField(label=_("Their date of birth"), required=False)
     consent = forms.ChoiceField(
-        label=_("How do they agree to be named here?"),
-        choices=[
-            (
-                CompanionConsent.GUARDIAN,
-                _("They are under 18, and I agree for them as their parent or guardian"),
-            ),
-            (
-                CompanionConsent.IN_PERSON,
-                _("They are 18 or older, they are beside me now, and they agree"),
-            ),
-            (
-                CompanionConsent.INVITED,
-                _("They are 18 or older. Write to them, so that they agree for themselves"),
-            ),
-        ],
+        label=field_words(COMPANION)["label"],
+        # The parts of the text stand in the order of CompanionConsent.
+        choices=lambda: list(
+            zip(CompanionConsent.values, current_text(COMPANION).parts, strict=True)
+        ),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how they agree. Nobody is named without it.")},
     )

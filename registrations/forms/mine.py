@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from geography.forms import PlaceNameInput, PlaceSearchMixin
 from geography.models import Place
+from registrations.consent_texts import RELAY, field_words
 from registrations.days import check_period
 from registrations.forms.agreement import (
     GenderField,
@@ -116,12 +117,7 @@ class FocalPointForm(PlaceSearchMixin, forms.Form):
         help_text=_("For example a parish, an association, a school, a street or a ship."),
     )
     agree = forms.BooleanField(
-        label=_("I agree to pass word on"),
-        help_text=_(
-            "In an emergency the consulate may send you a message and ask you to tell the people "
-            "around you. You get no list of people, you need not answer, and you need not put "
-            "yourself in danger. You can take this back at any time."
-        ),
+        **field_words(RELAY),
         error_messages={"required": _("Tick this, or go back.")},
     )
 

@@ -96,7 +96,7 @@ class ReadRegistrationView(OwnRegistrationMixin, TemplateView):
                 "stands"
             ],
             has_no_reminders=self.person.reminders_stopped_at is not None,
-            has_old_text=any(row["is_old"] for row in consents),
+            has_old_text=any(row["asks_again"] for row in consents),
             **kwargs,
         )
 

@@ -23,6 +23,7 @@ from registrations.enums import SendProblem
 from registrations.forms.signing_in import SignInForm, WhichPersonForm
 from registrations.models import Person
 from registrations.views.codes import ConfirmAddressView, send_code
+from registrations.views.mine_consents import page_after_sign_in
 from registrations.views.steps import PAGES, read_draft
 
 
@@ -190,4 +191,4 @@ def open_registration(request: HttpRequest, person_id: UUID, draft_id: UUID) -> 
     actions.note_sign_in(person_id=person_id)
     visits.open_person(request, person_id)
     actions.erase_draft(draft_id=draft_id)
-    return redirect("read_registration")
+    return redirect(page_after_sign_in(Person.objects.get(pk=person_id)))

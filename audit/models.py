@@ -13,9 +13,29 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.actors import ActorKind
+from audit.journal.models import JournalEntry, JournalHead
 from audit.purposes import Purpose
 from privacy.declarations import declare
 from privacy.fields import SealedTextField
+from privacy.processing import DataSubject, LegalBasis
+
+__all__ = [
+    "AppendOnly",
+    "Entry",
+    "EntrySubject",
+    "JournalEntry",
+    "JournalHead",
+    "LedgerIsAppendOnly",
+    "Seal",
+    "SealedEntry",
+    "SubjectSalt",
+    "UnsealedEntry",
+]
+
+
+_LEDGER = _(
+    "Let each person see who looked at their record and why, and show that nobody altered it"
+)
 
 
 class LedgerIsAppendOnly(TypeError):
@@ -79,9 +99,13 @@ class Entry(AppendOnly):
 
 declare(
     Entry,
-    purpose="Show who did what to which record, and why",
-    retention="As long as the law wants the register's accounts kept; set by the operator",
-    sealed={"note": "The reason in words; unreadable once the person's salt is destroyed"},
+    purpose=_LEDGER,
+    retention=_("Kept: an account that can be shortened proves nothing."),
+    about={DataSubject.STAFF},
+    basis=LegalBasis.LEGAL_OBLIGATION,
+    sealed={
+        "note": _("The reason in words; nobody can read it any more once the person is erased")
+    },
     plain={
         "id",
         "at",
@@ -120,8 +144,10 @@ class EntrySubject(AppendOnly):
 
 declare(
     EntrySubject,
-    purpose="Let a person read who looked at their record, without naming the person here",
-    retention="As the entry; meaningless once the person's salt is destroyed",
+    purpose=_LEDGER,
+    retention=_("Kept, but it leads to nobody any more once the person is erased."),
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.LEGAL_OBLIGATION,
     plain={"entry"},
     derived={"subject"},
 )
@@ -143,8 +169,10 @@ class SubjectSalt(models.Model):
 
 declare(
     SubjectSalt,
-    purpose="Tie a person to the ledger's digests",
-    retention="Until the person is erased",
+    purpose=_LEDGER,
+    retention=_("Until the person is erased."),
+    about={DataSubject.TRAVELLER},
+    basis=LegalBasis.LEGAL_OBLIGATION,
     plain={"person_id", "salt"},
 )
 
@@ -208,8 +236,9 @@ for _model, _plain, _derived in (
 ):
     declare(
         _model,
-        purpose="Show that the ledger was not altered",
-        retention="As the entries",
+        purpose=_LEDGER,
+        retention=_("Kept: an account that can be shortened proves nothing."),
+        about=(),
         plain=_plain,
         derived=_derived,
     )

@@ -6,6 +6,7 @@ import logging
 
 from celery import shared_task
 
+from audit.journal.shipping import ship_soon
 from audit.sealing import seal_waiting
 from audit.verification import head
 
@@ -20,3 +21,9 @@ def seal_ledger() -> int:
         position, digest = head()
         logger.info("Sealed %d ledger entries; seal %d is %s", sealed, position, digest)
     return sealed
+
+
+@shared_task(name="audit.tasks.ship_journal")
+def ship_journal() -> None:
+    """Ship what the commits could not: the disk was away, or a process ended."""
+    ship_soon()

@@ -265,6 +265,9 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 VAR_DIR = Path(env("VAR_DIR", str(BASE_DIR / "var")))
 STATIC_ROOT = VAR_DIR / "static"
+# Where erasures and withdrawals stand outside the database: a folder that all machines share, and
+# that no backup of the database holds.
+JOURNAL_DIR = Path(env("JOURNAL_DIR", str(VAR_DIR / "journal")))
 STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

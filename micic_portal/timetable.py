@@ -9,6 +9,7 @@ TIMETABLE: dict[str, dict[str, object]] = {
     "sweep-notices": {"task": "crises.tasks.sweep_notices", "schedule": 10.0},
     "send-waiting-proofs": {"task": "crises.tasks.send_waiting_proofs", "schedule": 300.0},
     "seal-ledger": {"task": "audit.tasks.seal_ledger", "schedule": 60.0},
+    "ship-journal": {"task": "audit.tasks.ship_journal", "schedule": 60.0},
     "erase-drafts": {"task": "registrations.tasks.erase_expired_drafts", "schedule": 3600.0},
     # By the clock: a scheduler that restarts every day would never reach a day's interval.
     "erase-ended-stays": {

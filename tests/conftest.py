@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,3 +15,19 @@ from tests.strict_templates import strict_templates
 def _strict_templates() -> Iterator[None]:
     with strict_templates():
         yield
+
+
+@pytest.fixture(autouse=True)
+def journal_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A journal of the test's own: the database that it belongs to is emptied after the test.
+
+    The portal serves without looking; a test of that calls `standing.look_again()`.
+    """
+    from audit.journal import standing  # Not before the settings are read.
+
+    folder = tmp_path / "journal"
+    monkeypatch.setattr("django.conf.settings.JOURNAL_DIR", folder)
+    monkeypatch.setenv("JOURNAL_DIR", str(folder))  # for the processes that a test starts
+    standing.assume(standing.Standing())
+    yield folder
+    standing.assume(standing.Standing())

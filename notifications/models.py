@@ -199,6 +199,12 @@ class Delivery(models.Model):
 
 declare(
     Delivery,
+            # To stop, and to erase, what is about one person.
+            models.Index(
+                fields=["subject_id"],
+                name="delivery_by_subject",
+                condition=Q(subject_id__isnull=False),
+            ),
     purpose="Send each notice once, and know what became of it",
     retention="With its message",
     plain={

@@ -50,6 +50,16 @@ class Answer(models.Model):
     via = models.CharField(_("answered through"), max_length=10, choices=AnsweredVia.choices)
     answered_at = models.DateTimeField(_("answered at"), default=timezone.now)
     superseded_at = models.DateTimeField(_("answered again at"), null=True, blank=True)
+    # Who asked for help has erased themselves since: this row is tied to nobody any more.
+    erased_at = models.DateTimeField(_("erased by the person at"), null=True, blank=True)
+    # How to reach them about this request, where they chose to leave that.
+    left_contact = SealedTextField(
+        _("contact left with the request"),
+        seal="crises.answer.left_contact",
+        owner="person_id",
+        max_length=254,
+        null=True,
+    )
 
     objects: ClassVar[models.Manager[Answer]] = AnswerQuerySet.as_manager()
 
@@ -89,10 +99,10 @@ declare(
     retention=WITH_CRISIS,
     about={DataSubject.TRAVELLER},
     basis=LegalBasis.VITAL_INTEREST,
-    sealed={"note", "whereabouts"},
+    sealed={"note", "whereabouts", "left_contact"},
     plain={
         "id", "crisis", "person_id", "delivery_id", "choice", "left_stays", "via", "answered_at",
-        "superseded_at",
+        "superseded_at", "erased_at",
     },
     derived={"help_asked_at"},
 )  # fmt: skip

@@ -88,6 +88,8 @@ class Notice(models.Model):
     content_digest = models.CharField(_("digest of the words"), max_length=64, blank=True)
     frozen_count = models.PositiveIntegerField(_("messages"), null=True, blank=True)
     frozen_people = models.PositiveIntegerField(_("people"), null=True, blank=True)
+    # How many of those people have been erased since: nothing else of them stands here.
+    erased_people = models.PositiveIntegerField(_("people erased since"), default=0)
     frozen_at = models.DateTimeField(_("recipients settled at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     message = models.OneToOneField(
@@ -198,7 +200,7 @@ declare(
         "urgency", "severity", "certainty", "expires_at", "state", "author", "written_at",
         "submitted_at", "approver", "approved_at", "returned_reason", "previewed_count",
         "previewed_people", "previewed_at", "approved_count", "frozen_people", "frozen_count",
-        "frozen_at", "finished_at", "message",
+        "frozen_at", "finished_at", "message", "erased_people",
     },
     derived={"area_digest", "content_digest"},
 )  # fmt: skip

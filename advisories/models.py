@@ -20,8 +20,10 @@ from advisories.querysets import AdviceQuerySet
 from advisories.validation import DIALLED
 from notifications.models import Message
 from privacy.declarations import declare
+from privacy.processing import DataSubject, LegalBasis
 
-_KEPT = "Kept: what was advised on a day must be found later"
+_KEPT = _("Kept: what was advised on a day must be found later.")
+_ADVISE = _("Advise who travels how a country is, and know which officer said so and when")
 
 
 class Announcement(models.Model):
@@ -50,8 +52,9 @@ class Announcement(models.Model):
 
 declare(
     Announcement,
-    purpose="Tell each change of advice once, and at most one digest a day",
+    purpose=_ADVISE,
     retention=_KEPT,
+    about=(),
     plain={"id", "kind", "day", "message", "made_at"},
 )
 
@@ -68,16 +71,24 @@ class Advice(models.Model):
     level = models.PositiveSmallIntegerField(_("level"), choices=Level, default=Level.USUAL_CARE)
     # An urgent change is told at once, any other with the digest of the day.
     is_urgent = models.BooleanField(_("urgent"), default=False)
-    written_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    written_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("written by"), related_name="+"
+    )
     written_at = models.DateTimeField(_("written at"), default=timezone.now)
-    published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    published_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("published by"), null=True, related_name="+"
+    )
     published_at = models.DateTimeField(_("published at"), null=True)
     superseded_at = models.DateTimeField(_("superseded at"), null=True)
     # When somebody last found that every word still holds, and when to look again.
     checked_on = models.DateField(_("checked on"), null=True)
     review_on = models.DateField(_("to be checked by"))
     announcement = models.ForeignKey(
-        Announcement, models.PROTECT, null=True, related_name="changes"
+        Announcement,
+        models.PROTECT,
+        verbose_name=_("announcement"),
+        null=True,
+        related_name="changes",
     )
 
     objects: ClassVar[models.Manager[Advice]] = AdviceQuerySet.as_manager()
@@ -146,8 +157,10 @@ class Advice(models.Model):
 
 declare(
     Advice,
-    purpose="Tell who travels how a country is, and know who said so and when",
+    purpose=_ADVISE,
     retention=_KEPT,
+    about={DataSubject.STAFF},
+    basis=LegalBasis.PUBLIC_TASK,
     plain={
         "id", "country", "version", "state", "level", "is_urgent", "written_by", "written_at",
         "published_by", "published_at", "superseded_at", "checked_on", "review_on",
@@ -190,8 +203,9 @@ class AdviceText(models.Model):
 
 declare(
     AdviceText,
-    purpose="Advise in each language",
+    purpose=_ADVISE,
     retention=_KEPT,
+    about=(),
     plain={
         "id", "advice", "language", "summary", "changed", "safety", "entry", "health", "laws",
         "before_leaving",
@@ -222,7 +236,8 @@ class EmergencyNumber(models.Model):
 
 declare(
     EmergencyNumber,
-    purpose="Call for help where one is",
+    purpose=_ADVISE,
     retention=_KEPT,
+    about=(),
     plain={"id", "advice", "kind", "number", "position"},
 )

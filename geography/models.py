@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Case, Max, When
+from django.utils.translation import gettext_lazy as _
 
 from geography.folding import fold
 from privacy.declarations import declare
@@ -72,8 +73,9 @@ class Place(models.Model):
 
 declare(
     Place,
-    purpose="Find a place by name, and the places that an area touches",
-    retention="While the portal runs; published data, nothing personal",
+    purpose=_("Find a place by name, and the places that an area touches"),
+    retention=_("While the portal runs: published data."),
+    about=(),
     plain={
         "id",
         "name",
@@ -113,8 +115,9 @@ class PlaceName(models.Model):
 
 declare(
     PlaceName,
-    purpose="Find a place by any of its names",
-    retention="While the portal runs; published data, nothing personal",
+    purpose=_("Find a place by name, and the places that an area touches"),
+    retention=_("While the portal runs: published data."),
+    about=(),
     plain={"id", "place"},
     derived={"folded", "country", "population"},
 )

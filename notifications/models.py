@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from notifications.enums import (
     OPEN_STATES,
@@ -21,6 +23,25 @@ from notifications.enums import (
     MessageState,
 )
 from privacy.declarations import declare
+from privacy.periods import Period
+from privacy.processing import DataSubject, LegalBasis
+
+# The trace of a message with a code goes this many days after it was made.
+CODES_KEPT = 30
+
+
+def _as_long_as_its_reason() -> str:
+    return ngettext(
+        "As long as what it was sent about: a registration, a crisis. A message with a code: "
+        "%(days)d day.",
+        "As long as what it was sent about: a registration, a crisis. A message with a code: "
+        "%(days)d days.",
+        CODES_KEPT,
+    ) % {"days": CODES_KEPT}
+
+
+_SEND = _("Send each message once, stop what need not be sent any more, and know what arrived")
+_KEPT = Period(_as_long_as_its_reason)
 
 
 class Message(models.Model):
@@ -57,8 +78,9 @@ class Message(models.Model):
 
 declare(
     Message,
-    purpose="Send one thing to many, once, and be able to hold or stop it",
-    retention="With what it was sent for; 30 days for a code",
+    purpose=_SEND,
+    retention=_KEPT,
+    about=(),
     plain={
         "id",
         "purpose",
@@ -96,8 +118,9 @@ class MessageText(models.Model):
 
 declare(
     MessageText,
-    purpose="Say it in each language; a template that holds no personal data",
-    retention="With its message",
+    purpose=_SEND,
+    retention=_KEPT,
+    about=(),
     plain={"id", "message", "language", "subject", "body", "sms"},
 )
 
@@ -135,31 +158,36 @@ class Delivery(models.Model):
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, related_name="deliveries", db_index=False
     )
-    recipient_id = models.UUIDField()
-    subject_id = models.UUIDField(null=True, blank=True)
-    channel = models.CharField(max_length=8, choices=Channel.choices)
-    language = models.CharField(max_length=10)
-    lane = models.PositiveSmallIntegerField(choices=Lane.choices)
+    recipient_id = models.UUIDField(_("recipient"))
+    subject_id = models.UUIDField(_("person"), null=True, blank=True)
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
+    language = models.CharField(_("language"), max_length=10)
+    lane = models.PositiveSmallIntegerField(_("how urgent it is"), choices=Lane.choices)
     state = models.CharField(
-        max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED
+        _("state"), max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED
     )
     # Copied from a paused message, so that a claim never wades through rows it may not take.
-    held = models.BooleanField(default=False)
-    attempt = models.PositiveSmallIntegerField(default=0)
+    held = models.BooleanField(_("held back"), default=False)
+    attempt = models.PositiveSmallIntegerField(_("number of attempts"), default=0)
     # How often the outcome of an attempt could not be known.
-    doubts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
-    lease_owner = models.CharField(max_length=64, blank=True, default="")
-    error_code = models.CharField(max_length=40, blank=True, default="")
-    withheld_reason = models.CharField(max_length=40, blank=True, default="")
-    provider_reference = models.CharField(max_length=100, blank=True, default="")
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    doubts = models.PositiveSmallIntegerField(_("attempts in doubt"), default=0)
+    due_at = models.DateTimeField(_("due at"), null=True, blank=True, default=timezone.now)
+    lease_owner = models.CharField(_("being sent by"), max_length=64, blank=True, default="")
+    error_code = models.CharField(_("error"), max_length=40, blank=True, default="")
+    withheld_reason = models.CharField(
+        _("why it was not sent"), max_length=40, blank=True, default=""
+    )
+    provider_reference = models.CharField(
+        _("the provider's reference"), max_length=100, blank=True, default=""
+    )
+    accepted_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("made at"), default=timezone.now)
 
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = _("message to a person")
+        verbose_name_plural = _("messages to a person")
         indexes = [
             models.Index(
                 fields=["lane", "due_at"],
@@ -170,6 +198,12 @@ class Delivery(models.Model):
                 fields=["message", "subject_id"],
                 name="delivery_unfinished",
                 condition=Q(due_at__isnull=False),
+            ),
+            # To stop, and to erase, what is about one person.
+            models.Index(
+                fields=["subject_id"],
+                name="delivery_by_subject",
+                condition=Q(subject_id__isnull=False),
             ),
             # By `doubts`, not by `state`: beginning to send then touches no indexed column.
             models.Index(
@@ -199,31 +233,27 @@ class Delivery(models.Model):
 
 declare(
     Delivery,
-            # To stop, and to erase, what is about one person.
-            models.Index(
-                fields=["subject_id"],
-                name="delivery_by_subject",
-                condition=Q(subject_id__isnull=False),
-            ),
-    purpose="Send each notice once, and know what became of it",
-    retention="With its message",
+    purpose=_SEND,
+    retention=_KEPT,
+    about={DataSubject.TRAVELLER, DataSubject.FAMILY},
+    basis=LegalBasis.PUBLIC_TASK,
     plain={
         "id": "",
         "message": "",
-        "recipient_id": "Find the contact point on the floor above; no address is kept here",
-        "subject_id": "Stop what is left for a person who has answered",
+        "recipient_id": _("Find the address when it is sent: none is kept here"),
+        "subject_id": _("Stop what is left for a person who has answered"),
         "channel": "",
-        "language": "Choose the text",
+        "language": _("Choose the language of the words"),
         "lane": "",
         "state": "",
         "held": "",
         "attempt": "",
-        "doubts": "Say who may have got it twice",
+        "doubts": _("Tell who may have got it twice"),
         "due_at": "",
         "lease_owner": "",
         "error_code": "",
         "withheld_reason": "",
-        "provider_reference": "Ask the provider what became of it",
+        "provider_reference": _("Ask the provider what became of it"),
         "accepted_at": "",
         "created_at": "",
     },

@@ -45,7 +45,8 @@ class Agency(models.Model):
 
 declare(
     Agency,
-    purpose="Know which agency's program reads the partner API",
-    retention="While the agreement lasts, then as long as the ledger names the agency",
+    purpose=_("Know which partner agency's program reads about open crises"),
+    retention=_("While the agreement lasts, and then as long as the ledger names the agency."),
+    about=(),
     plain={"id", "name", "kind", "client", "is_active", "created_at"},
 )

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notifications', '0003_doubts_are_found'),
+        ('notifications', '0004_deliveries_by_subject'),
     ]
 
     operations = [
@@ -94,9 +94,5 @@ class Migration(migrations.Migration):
             model_name='delivery',
             name='withheld_reason',
             field=models.CharField(blank=True, default='', max_length=40, verbose_name='why it was not sent'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('subject_id__isnull', False)), fields=['subject_id'], name='delivery_by_subject'),
         ),
     ]

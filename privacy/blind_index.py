@@ -6,19 +6,26 @@ from typing import Any
 
 from django.db import models
 
-from privacy.derivation import domain_hmac
+from privacy.index_ring import DIGEST_BYTES, index_ring
 
-DIGEST_BYTES = 32
+__all__ = ["DIGEST_BYTES", "BlindIndexField", "blind_index", "blind_indexes"]
 
 
 def blind_index(domain: str, value: str) -> bytes:
-    """HMAC-SHA256 (32 bytes) of a value that the caller has normalised.
+    """HMAC-SHA256 (32 bytes) of a value that the caller has normalised, under the newest key.
 
-    The domain is one field's name ("registrations.contactpoint.address"): the same value gives
+    What is saved. What is looked up is every one of blind_indexes(). The domain is one field's name ("registrations.contactpoint.address"): the same value gives
     another index in another domain. Never index a value with few possibilities on its own (a
     date, a country): whoever holds a database and a guess could count them out.
     """
-    return domain_hmac("BLIND_INDEX_KEY", domain, value.encode())
+    ring = index_ring()
+    return ring.index(ring.newest, domain, value)
+
+
+def blind_indexes(domain: str, value: str) -> list[bytes]:
+    """The value's index under every key of the ring, newest first: rows are found by any."""
+    ring = index_ring()
+    return [ring.index(key_id, domain, value) for key_id in ring.key_ids]
 
 
 class BlindIndexField(models.BinaryField):

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from privacy.derivation import domain_key
 from privacy.fields import SealedMixin
+from privacy.index_ring import index_ring
 from privacy.keyring import key_ring
 
 
@@ -40,7 +41,7 @@ def check_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[c
     errors: list[checks.CheckMessage] = []
     for read in (
         key_ring,
-        lambda: domain_key("BLIND_INDEX_KEY", "check"),
+        index_ring,
         lambda: domain_key("LINK_KEY", "check"),
     ):
         try:

@@ -23,9 +23,14 @@ def _derived(secret: str, name: str, domain: str) -> bytes:
 
 def domain_key(setting: str, domain: str) -> bytes:
     """32 bytes for one domain of one setting's secret (HKDF-SHA256)."""
+    return derived_key(getattr(settings, setting), setting, domain)
+
+
+def derived_key(secret: str, name: str, domain: str) -> bytes:
+    """32 bytes for one domain of one secret of a setting's. Raises ImproperlyConfigured."""
     if not domain:
         raise ValueError("A domain names what its key is for; it cannot be empty.")
-    return _derived(getattr(settings, setting), setting, domain)
+    return _derived(secret, name, domain)
 
 
 def domain_hmac(setting: str, domain: str, message: bytes) -> bytes:

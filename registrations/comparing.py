@@ -16,6 +16,7 @@ from accounts.models import User
 from audit.ledger import record
 from audit.purposes import Purpose
 from notifications.enums import Channel
+from registrations.contacts import family_index, point_index
 from registrations.duplicates import Pair
 from registrations.enums import ConsentPurpose
 from registrations.models import ContactPoint, FamilyContact, Person, Report, Stay
@@ -99,7 +100,7 @@ def _lines(first: Person, second: Person, countries: Collection[str] | None) -> 
     yield _line(
         _("Addresses"),
         [[_point(point) for point in held] for held in points],
-        [{bytes(point.address_index) for point in held} for held in points],
+        [{point_index(point) for point in held} for held in points],
     )
     stays = [
         list(person.stays.select_related("place").order_by("starts_on", "pk")) for person in both
@@ -122,7 +123,7 @@ def _lines(first: Person, second: Person, countries: Collection[str] | None) -> 
     yield _line(
         _("Whom to call at home"),
         [[_relative(item) for item in held] for held in family],
-        [{bytes(item.address_index) for item in held if item.address_index} for held in family],
+        [{family_index(item) for item in held} - {None} for held in family],
     )
     yield Line(_("Language"), [_language(first)], [_language(second)])
     yield Line(_("Agreed to"), _agreed(first), _agreed(second))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from notifications.enums import Channel
-from privacy.blind_index import blind_index
+from privacy.blind_index import blind_index, blind_indexes
 from registrations.answers import FamilyAnswer
+from registrations.models import ContactPoint, FamilyContact
 from registrations.validation import MailAddress, PhoneNumber
 
 CONTACT_DOMAIN = "contact"
@@ -23,4 +24,25 @@ def address_of(contact: FamilyAnswer) -> MailAddress | PhoneNumber | None:
 
 
 def index_of(value: MailAddress | PhoneNumber) -> bytes:
+    """What is saved beside the address."""
     return blind_index(CONTACT_DOMAIN, value.indexed)
+
+
+def indexes_of(value: MailAddress | PhoneNumber) -> list[bytes]:
+    """What the address is looked up by: its index under every key of the ring, newest first."""
+    return blind_indexes(CONTACT_DOMAIN, value.indexed)
+
+
+def point_index(point: ContactPoint) -> bytes:
+    """Compared with another's, whichever key each was saved under."""
+    return index_of(value_of(point.channel, point.address))
+
+
+def family_index(contact: FamilyContact) -> bytes | None:
+    """What a family contact's address is saved under now; what stands where no address is kept."""
+    address = family_address(contact)
+    return index_of(address) if address else contact.address_index
+
+
+def family_address(contact: FamilyContact) -> MailAddress | PhoneNumber | None:
+    return address_of(FamilyAnswer(name="", phone=contact.phone or "", mail=contact.mail or ""))

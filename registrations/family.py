@@ -18,10 +18,10 @@ from registrations.validation import PhoneNumber
 FAMILY: Final = "family"
 
 
-def has_objected(person_id: UUID, address_index: bytes) -> bool:
+def has_objected(person_id: UUID, address_indexes: Sequence[bytes]) -> bool:
     """Whether whoever is reached there has said that this person shall not list them."""
     return FamilyContact.objects.filter(
-        person_id=person_id, address_index=address_index, objected_at__isnull=False
+        person_id=person_id, address_index__in=address_indexes, objected_at__isnull=False
     ).exists()
 
 

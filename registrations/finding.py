@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.ledger import record
 from audit.purposes import Purpose
-from registrations.actions.keys import document_index
-from registrations.contacts import index_of
+from registrations.actions.keys import document_indexes
+from registrations.contacts import indexes_of
 from registrations.enums import KeyKind
 from registrations.models import ContactPoint, Person, PersonKey
 from registrations.names import normal_document
@@ -90,7 +90,7 @@ def _fits(sought: Sought) -> Q:
     mine = OuterRef("pk")
     if sought.address is not None:
         points = ContactPoint.objects.filter(
-            person=mine, address_index=index_of(sought.address), replaced_at=None
+            person=mine, address_index__in=indexes_of(sought.address), replaced_at=None
         )
         return Q(Exists(points))
     fits = Q(pk__in=[])
@@ -100,7 +100,7 @@ def _fits(sought: Sought) -> Q:
         fits |= Q(pk__in={standing(pk) for pk in people})
     if sought.document:
         keys = PersonKey.objects.filter(
-            person=mine, kind=KeyKind.DOCUMENT, index=document_index(sought.document)
+            person=mine, kind=KeyKind.DOCUMENT, index__in=document_indexes(sought.document)
         )
         fits |= Q(Exists(keys))
     return fits

@@ -12,9 +12,11 @@ from django.utils.translation import override
 
 from notifications.models import Delivery
 from notifications.ports import Opened, Withheld
-from privacy.blind_index import blind_index
+from privacy.index_ring import index_ring
+from registrations.contacts import CONTACT_DOMAIN
 from registrations.enums import REPORTED
 from registrations.models import ContactPoint, Person, Report
+from registrations.validation import MailAddress, PhoneNumber
 
 INVITATION: Final = "invitation"
 # A name is at most so long in a message to a stranger: what is longer would be a text of its own.
@@ -31,8 +33,14 @@ def scope_of(report: Report) -> str:
     return f"{report.source}:{report.crisis_id or ''}"
 
 
-def invitation_index(scope: str, address_index: bytes) -> bytes:
-    return blind_index("registrations.invitation", f"{scope}|{address_index.hex()}")
+def invitation_indexes(scope: str, address: MailAddress | PhoneNumber) -> list[bytes]:
+    """Of who invites and whom, together, under every secret of the ring, newest first."""
+    ring = index_ring()
+    indexes = []
+    for key_id in ring.key_ids:
+        inner = ring.index(key_id, CONTACT_DOMAIN, address.indexed)
+        indexes.append(ring.index(key_id, "registrations.invitation", f"{scope}|{inner.hex()}"))
+    return indexes
 
 
 def is_reported(person: Person) -> bool:

@@ -14,7 +14,7 @@ from crises.actions.proving import send_proofs
 from crises.actions.refusals import Refused
 from crises.enums import AnsweredVia, Choice, CrisisState
 from crises.models import Crisis, Submission
-from privacy.blind_index import blind_index
+from privacy.blind_index import blind_index, blind_indexes
 from registrations.actions import report_person
 from registrations.actions.unproved import register_unproved
 from registrations.answers import ContactAnswer, StayAnswer
@@ -122,7 +122,9 @@ def _take(crisis: Crisis, as_sent: str, save: Callable[[], Person]) -> tuple[Sub
     """Save what was sent, or find it saved; the second says whether it is new."""
     key = _digest(as_sent)
     _take_turns(key)
-    former = Submission.objects.filter(crisis=crisis, key=key).first()
+    former = Submission.objects.filter(
+        crisis=crisis, key__in=blind_indexes(_KEY_DOMAIN, as_sent)
+    ).first()
     if former is not None:
         return former, False
     if not Crisis.objects.filter(pk=crisis.pk, state=CrisisState.OPEN).exists():

@@ -18,7 +18,7 @@ from registrations.answers import (
     FamilyAnswer,
     StayAnswer,
 )
-from registrations.contacts import index_of
+from registrations.contacts import indexes_of
 from registrations.enums import (
     CompanionConsent,
     ConsentPurpose,
@@ -38,7 +38,9 @@ _NAME = "Lucía Vargas Peña"
 
 def ensure_demo_guests() -> None:
     """Prepare them, once: the traveller's address is the mark."""
-    if ContactPoint.objects.filter(address_index=index_of(MailAddress(TRAVELLER_MAIL))).exists():
+    if ContactPoint.objects.filter(
+        address_index__in=indexes_of(MailAddress(TRAVELLER_MAIL))
+    ).exists():
         return
     by = Actor.system("demo")
     today = timezone.localdate()

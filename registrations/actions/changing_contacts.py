@@ -14,7 +14,7 @@ from registrations.actions.changing import OnlyOne, TooMany, lock_person
 from registrations.actions.drafts import erase_draft, lock_draft
 from registrations.actions.keys import reindex_person
 from registrations.actions.telling import tell_replaced
-from registrations.contacts import index_of, value_of
+from registrations.contacts import indexes_of, value_of
 from registrations.models import ContactPoint, Person
 from registrations.querysets import ContactPointQuerySet
 
@@ -35,9 +35,9 @@ def take_proved_contact(
     if not answers.proved:
         return None
     given = answers.proved[0]
-    index = index_of(value_of(given.channel, given.address))
+    indexes = indexes_of(value_of(given.channel, given.address))
     old = _current(person).filter(pk=replaced_id).first() if replaced_id else None
-    same = _current(person).filter(address_index=index).first()
+    same = _current(person).filter(address_index__in=indexes).first()
     if same is None and old is None and _current(person).count() >= CONTACT_LIMIT:
         raise TooMany
     if same is None:
@@ -45,7 +45,7 @@ def take_proved_contact(
             person=person,
             channel=given.channel,
             address=given.address,
-            address_index=index,
+            address_index=indexes[0],
             verified_at=given.verified_at,
             works_abroad=old.works_abroad if old else True,
         )

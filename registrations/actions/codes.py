@@ -14,7 +14,7 @@ from notifications.actions import queue_one
 from notifications.enums import Lane
 from registrations.actions.drafts import lock_draft
 from registrations.codes import TRIES, is_code_of, read_code
-from registrations.contacts import index_of, value_of
+from registrations.contacts import indexes_of, value_of
 from registrations.enums import CodeProblem, SendProblem
 from registrations.limits import take_send
 from registrations.models import Challenge, Draft
@@ -38,8 +38,8 @@ def send_code(
     if contact is None or contact.verified_at:
         return None
     value = value_of(contact.channel, contact.address)
-    index = index_of(value)
-    if unless_recent and _is_recent(draft_id, index):
+    indexes = indexes_of(value)
+    if unless_recent and _is_recent(draft_id, indexes):
         return None
     problem = take_send(value, draft=str(draft_id), network=network)
     if problem:
@@ -48,7 +48,7 @@ def send_code(
         draft=draft,
         channel=channel,
         address=contact.address,
-        address_index=index,
+        address_index=indexes[0],
         language=answers.language,
     )
     queue_one(
@@ -97,10 +97,10 @@ def has_live_code(*, draft_id: UUID) -> bool:
     ).exists()
 
 
-def _is_recent(draft_id: UUID, address_index: bytes) -> bool:
+def _is_recent(draft_id: UUID, address_indexes: list[bytes]) -> bool:
     return Challenge.objects.filter(
         draft_id=draft_id,
-        address_index=address_index,
+        address_index__in=address_indexes,
         used_at__isnull=True,
         created_at__gt=timezone.now() - RECENT,
     ).exists()

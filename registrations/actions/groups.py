@@ -19,7 +19,7 @@ from registrations.actions.erasing import erase_person
 from registrations.answers import OPEN_END, Answers, StayAnswer, stay_to_json
 from registrations.days import EARLIEST
 from registrations.enums import REPORTED, UploadState
-from registrations.groups.organising import proved_index
+from registrations.groups.organising import proved_indexes
 from registrations.limits import take_turn
 from registrations.models import Group, Invitation, Person, Report, Stay, Upload
 from registrations.retention import first_kept_day, held_back
@@ -41,18 +41,18 @@ def register_group(*, draft_id: UUID, by: Actor) -> Group | None:
     None when something is missing, or when it was sent before. Raises DraftGone, TooManyGroups.
     """
     draft, answers = lock_draft(draft_id)
-    index = proved_index(answers)
-    if index is None or not (answers.group_name and answers.group_kind and answers.stays):
+    indexes = proved_indexes(answers)
+    if not indexes or not (answers.group_name and answers.group_kind and answers.stays):
         return None
     allowed = settings.REGISTRATION_LIMITS["groups_per_organiser_day"]
-    if not take_turn("groups", index.hex(), limit=allowed, seconds=_DAY):
+    if not take_turn("groups", indexes[0].hex(), limit=allowed, seconds=_DAY):
         raise TooManyGroups
     group = Group.objects.create(
         kind=answers.group_kind,
         name=answers.group_name,
         organiser_name=answers.name,
         organiser_mail=answers.proved[0].address,
-        organiser_index=index,
+        organiser_index=indexes[0],
         language=answers.language,
         stays=[stay_to_json(replace(stay, key="")) for stay in answers.stays],
         ends_on=_last_day(answers.stays),

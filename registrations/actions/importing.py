@@ -13,9 +13,9 @@ from audit.actors import Actor
 from audit.ledger import record_bulk
 from audit.purposes import Purpose
 from geography.models import Place
-from privacy.blind_index import DIGEST_BYTES, blind_index
+from privacy.blind_index import DIGEST_BYTES, blind_indexes
 from registrations.actions.exporting import INDEX_CHECK, Progress
-from registrations.actions.keys import index_person, keys_of, reindex_person
+from registrations.actions.keys import addresses_of, index_person, keys_of, reindex_person
 from registrations.exporting.document import KINDS, DocumentReader, Item, Refused, Summary
 from registrations.exporting.sealing import decrypt
 from registrations.exporting.tables import (
@@ -189,11 +189,9 @@ def _tie_of(item: Item) -> tuple[type[Any], str, UUID, UUID]:
 
 def _keys(person: Person, rows: list[Any]) -> list[PersonKey]:
     stays = [row for row in rows if isinstance(row, Stay)]
-    addresses = [
-        bytes(row.address_index)
-        for row in rows
-        if isinstance(row, ContactPoint) and row.replaced_at is None
-    ]
+    addresses = addresses_of(
+        row for row in rows if isinstance(row, ContactPoint) and row.replaced_at is None
+    )
     return [
         PersonKey(person=person, kind=kind, index=index)
         for kind, index in keys_of(person, stays, addresses)
@@ -207,7 +205,7 @@ def _index_merged(merge: Merge) -> None:
     index_person(
         Person.objects.get(pk=merge.absorbed_id),
         Stay.objects.filter(pk__in=moved.get("stays", [])),
-        points.values_list("address_index", flat=True),
+        addresses_of(points),
     )
     reindex_person(person_id=merge.kept_id)
 
@@ -232,7 +230,9 @@ class _Loader:
         self._number = 0
 
     def start(self, header: Item) -> None:
-        self._same_key = header.get("index_check") == blind_index(*INDEX_CHECK).hex()
+        self._same_key = header.get("index_check") in {
+            index.hex() for index in blind_indexes(*INDEX_CHECK)
+        }
 
     def take(self, kind: str, item: Item, number: int) -> None:
         self._number = number

@@ -9,11 +9,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from privacy.blind_index import blind_index
+from privacy.index_ring import IndexRing, index_ring
 from registrations.answers import OPEN_END
+from registrations.contacts import CONTACT_DOMAIN, value_of
 from registrations.enums import KeyKind
-from registrations.models import Person, PersonKey
+from registrations.models import ContactPoint, Person, PersonKey
 from registrations.names import NameWords, normal_document
+from registrations.validation import MailAddress, PhoneNumber
+
+Address = MailAddress | PhoneNumber
 
 
 class StayDays(Protocol):
@@ -28,12 +32,12 @@ class StayDays(Protocol):
 
 
 def index_person(
-    person: Person, stays: Iterable[StayDays], addresses: Iterable[bytes | memoryview] = ()
+    person: Person, stays: Iterable[StayDays], addresses: Iterable[Address] = ()
 ) -> None:
     """Write a person's keys, in one statement; those that stand already stay.
 
-    `addresses` are the indexes of the person's contact points. A name alone, a date alone or an
-    address alone is never a key. The caller's transaction holds it.
+    `addresses` are those of the person's contact points. A name alone, a date alone or an address
+    alone is never a key. The caller's transaction holds it.
     """
     PersonKey.objects.bulk_create(
         [
@@ -55,7 +59,7 @@ def reindex_person(*, person_id: UUID) -> None:
     index_person(
         person,
         person.stays.all(),
-        person.contact_points.filter(replaced_at=None).values_list("address_index", flat=True),
+        addresses_of(person.contact_points.filter(replaced_at=None)),
     )
     PersonKey.objects.bulk_create(
         [
@@ -66,10 +70,31 @@ def reindex_person(*, person_id: UUID) -> None:
     )
 
 
+def addresses_of(points: Iterable[ContactPoint]) -> Iterator[Address]:
+    for point in points:
+        yield value_of(point.channel, point.address)
+
+
 def keys_of(
-    person: Person, stays: Iterable[StayDays], addresses: Iterable[bytes | memoryview]
+    person: Person, stays: Iterable[StayDays], addresses: Iterable[Address]
 ) -> Iterator[tuple[KeyKind, bytes]]:
-    """Every key of a person, each once, as its kind and its index of 32 bytes."""
+    """Every key of a person, each once, as its kind and its index of 32 bytes.
+
+    Under every secret of the ring: two people are compared in the database, by keys that each got
+    at another time of a rotation.
+    """
+    ring = index_ring()
+    stays, known = list(stays), [value.indexed for value in addresses]
+    for key_id in ring.key_ids:
+        indexes = [ring.index(key_id, CONTACT_DOMAIN, value) for value in known]
+        for kind, text in _texts(person, stays, indexes):
+            yield kind, _index(ring, key_id, kind, text)
+
+
+def _texts(
+    person: Person, stays: Iterable[StayDays], addresses: Iterable[bytes]
+) -> Iterator[tuple[KeyKind, str]]:
+    """What is indexed of a person, each once; of addresses, their indexes under the same secret."""
     name = NameWords.of(person.name)
     document = normal_document(person.document_number or "")
     texts: list[tuple[KeyKind, Sequence[str]]] = []
@@ -91,13 +116,14 @@ def keys_of(
             for text in {name.first, name.together} - {""}
         ]
     for kind, parts in dict.fromkeys(texts):
-        yield kind, _index_of(kind, "|".join(parts))
+        yield kind, "|".join(parts)
 
 
-def document_index(document: str) -> bytes:
-    """The index of a document's number as normal_document() gives it."""
-    return _index_of(KeyKind.DOCUMENT, document)
+def document_indexes(document: str) -> list[bytes]:
+    """What a document's number, as normal_document() gives it, is looked up by."""
+    ring = index_ring()
+    return [_index(ring, key_id, KeyKind.DOCUMENT, document) for key_id in ring.key_ids]
 
 
-def _index_of(kind: KeyKind, text: str) -> bytes:
-    return blind_index(f"registrations.personkey.{kind.value}", text)
+def _index(ring: IndexRing, key_id: str, kind: KeyKind, text: str) -> bytes:
+    return ring.index(key_id, f"registrations.personkey.{kind.value}", text)

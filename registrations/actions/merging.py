@@ -16,6 +16,7 @@ from audit.ledger import record
 from audit.purposes import Purpose
 from privacy.fields import SealedMixin
 from registrations.actions.keys import reindex_person
+from registrations.contacts import point_index
 from registrations.enums import REPORTED, ConsentPurpose
 from registrations.models import (
     Companion,
@@ -195,15 +196,15 @@ def _give_back(model: Any, keys: list[str], kept: Person, absorbed: Person) -> N
 def _move_contact_points(kept: Person, absorbed: Person) -> dict[str, list[str]]:
     """Each address is written to once: of two alike the proved one is with the person kept."""
     points = ContactPoint.objects.select_for_update(of=("self",)).order_by("pk")
-    theirs = {bytes(point.address_index): point for point in points.filter(person=kept)}
+    theirs = {point_index(point): point for point in points.filter(person=kept)}
     moved, set_aside = [], []
     for point in points.filter(person=absorbed):
-        same = theirs.get(bytes(point.address_index))
+        same = theirs.get(point_index(point))
         if same is not None and not _is_better(point, same):
             continue
         if same is not None:
             set_aside.append(_move(same, absorbed))
-        theirs[bytes(point.address_index)] = point
+        theirs[point_index(point)] = point
         moved.append(_move(point, kept))
     return {"contact_points": moved, "set_aside": set_aside}
 
@@ -219,9 +220,9 @@ def _is_live(point: ContactPoint) -> bool:
 
 def _take_back_contact_points(keys: list[str], kept: Person, absorbed: Person) -> None:
     points = ContactPoint.objects.select_for_update(of=("self",))
-    present = {bytes(point.address_index) for point in points.filter(person=kept)}
+    present = {point_index(point) for point in points.filter(person=kept)}
     for point in points.filter(pk__in=keys, person=absorbed).order_by("pk"):
-        if bytes(point.address_index) in present:
+        if point_index(point) in present:
             # Given again since: two of one address would be written to twice.
             point.delete()
         else:

@@ -133,7 +133,7 @@ def register(
     index_person(
         person,
         answers.stays,
-        (index_of(value_of(item.channel, item.address)) for item in answers.proved),
+        [value_of(item.channel, item.address) for item in answers.proved],
     )
     record(
         action="registration.complete",

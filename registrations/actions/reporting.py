@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,12 +15,12 @@ from audit.ledger import record
 from audit.purposes import Purpose
 from registrations.actions.erasing import erase_person
 from registrations.actions.inviting import send_invitations
-from registrations.actions.keys import index_person
+from registrations.actions.keys import addresses_of, index_person
 from registrations.actions.people import stay_columns
 from registrations.answers import OPEN_END, ContactAnswer, StayAnswer
 from registrations.contacts import index_of, value_of
 from registrations.enums import REPORTED, Source
-from registrations.invitations import invitation_index, is_reported, scope_of
+from registrations.invitations import invitation_indexes, is_reported, scope_of
 from registrations.models import (
     Companion,
     ContactPoint,
@@ -115,7 +114,7 @@ def save_report(
     person.save(force_insert=True)
     scope = scope_of(report)
     given = {index_of(value_of(item.channel, item.address)): item for item in contacts}
-    refused = _refused(scope, given)
+    invited = _invited(scope, contacts)
     points = [
         ContactPoint(
             person=person,
@@ -126,7 +125,7 @@ def save_report(
             created_at=now,
         )
         for index, item in given.items()
-        if index not in refused
+        if not invited.get(index)
     ]
     ContactPoint.objects.bulk_create(points)
     Stay.objects.bulk_create(
@@ -139,16 +138,17 @@ def save_report(
     Invitation.objects.bulk_create(
         [
             Invitation(
-                index=invitation_index(scope, bytes(point.address_index)),
+                index=invitation_indexes(scope, value_of(point.channel, point.address))[0],
                 contact_point=point,
                 created_at=now,
                 keep_until=_keep_until(stays),
             )
             for point in points
+            if bytes(point.address_index) not in invited
         ],
         ignore_conflicts=True,
     )
-    index_person(person, stays, (bytes(point.address_index) for point in points))
+    index_person(person, stays, addresses_of(points))
     return person
 
 
@@ -212,7 +212,11 @@ def refuse_report(*, contact_point_id: UUID, by: Actor) -> bool:
         return False
     reports = provenance_of(point.person_id)
     Invitation.objects.filter(
-        index__in=[invitation_index(scope_of(item), bytes(point.address_index)) for item in reports]
+        index__in=[
+            index
+            for item in reports
+            for index in invitation_indexes(scope_of(item), value_of(point.channel, point.address))
+        ]
     ).update(refused_at=timezone.now(), contact_point=None)
     record(
         action="report.refuse",
@@ -226,15 +230,21 @@ def refuse_report(*, contact_point_id: UUID, by: Actor) -> bool:
 
 def has_refused(*, group: Group, contacts: Sequence[ContactAnswer]) -> bool:
     """Whether an address among these has told this group's reports to go."""
-    given = {index_of(value_of(item.channel, item.address)): item for item in contacts}
-    return bool(_refused(f"group:{group.pk}", given))
+    return any(_invited(f"group:{group.pk}", contacts).values())
 
 
-def _refused(scope: str, given: Mapping[bytes, Any]) -> set[bytes]:
-    """The address indexes among those given that refused an invitation from this side."""
-    asked = {invitation_index(scope, index): index for index in given}
-    found = Invitation.objects.filter(index__in=list(asked), refused_at__isnull=False)
-    return {asked[bytes(index)] for index in found.values_list("index", flat=True)}
+def _invited(scope: str, contacts: Sequence[ContactAnswer]) -> dict[bytes, bool]:
+    """Which of these addresses this side has invited, by their index, and whether they refused."""
+    values = [value_of(item.channel, item.address) for item in contacts]
+    asked = {
+        index: index_of(value) for value in values for index in invitation_indexes(scope, value)
+    }
+    found = Invitation.objects.filter(index__in=list(asked))
+    invited: dict[bytes, bool] = {}
+    for index, refused_at in found.values_list("index", "refused_at"):
+        address = asked[bytes(index)]
+        invited[address] = invited.get(address, False) or refused_at is not None
+    return invited
 
 
 def _keep_until(stays: Sequence[StayAnswer]) -> dt.date:

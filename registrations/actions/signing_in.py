@@ -15,7 +15,7 @@ from audit.purposes import Purpose
 from geography.folding import fold
 from registrations.actions.drafts import DraftGone
 from registrations.answers import Answers
-from registrations.contacts import index_of, value_of
+from registrations.contacts import index_of, indexes_of, value_of
 from registrations.models import Challenge, ContactPoint, Draft, Person
 from registrations.people_standing import standing
 from registrations.references import identifiers_of
@@ -103,7 +103,8 @@ def _answers_of(draft_id: UUID) -> Answers:
 def _proved_indexes(answers: Answers) -> list[bytes]:
     fresh = timezone.now() - PROOF_LIFETIME
     return [
-        index_of(value_of(item.channel, item.address))
+        index
         for item in answers.proved
         if item.verified_at and item.verified_at > fresh
+        for index in indexes_of(value_of(item.channel, item.address))
     ]

@@ -17,7 +17,8 @@ from audit.ledger import record, record_bulk
 from audit.purposes import Purpose
 from notifications.actions import create_message, freeze, queue_one
 from notifications.enums import Channel, Lane
-from registrations.family import FAMILY
+from registrations.contacts import family_address, indexes_of
+from registrations.family import FAMILY, has_objected
 from registrations.kept import REPLACED_DAYS
 from registrations.models import ContactPoint, FamilyContact
 from registrations.replaced import REPLACED
@@ -168,11 +169,16 @@ def _texts_left(now: dt.datetime) -> int:
 def _drop_unwanted(untold: _Untold) -> None:
     """Whoever objected is neither told nor kept when the same person lists them again."""
     objected = FamilyContact.objects.filter(
-        person_id=OuterRef("person_id"),
-        address_index=OuterRef("address_index"),
-        objected_at__isnull=False,
+        person_id=OuterRef("person_id"), objected_at__isnull=False
     )
-    untold.filter(Exists(objected)).delete()
+    # Compared address by address: an objection may stand under an older key than the new listing.
+    unwanted = [
+        contact.pk
+        for contact in untold.filter(Exists(objected))
+        if (address := family_address(contact))
+        and has_objected(contact.person_id, indexes_of(address))
+    ]
+    untold.filter(pk__in=unwanted).delete()
 
 
 def _language() -> Case:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from audit.actors import Actor
 from audit.ledger import record
 from audit.purposes import Purpose
-from registrations.actions.keys import index_person
+from registrations.actions.keys import addresses_of, index_person
 from registrations.actions.people import stay_columns
 from registrations.answers import ContactAnswer, StayAnswer
 from registrations.consent_texts import CRISIS_FORM, current_text
@@ -70,7 +70,7 @@ def register_unproved(
         note=note or None,
         reported_at=now,
     )
-    index_person(person, stays, (bytes(point.address_index) for point in points))
+    index_person(person, stays, addresses_of(points))
     record(
         action="registration.begin_in_crisis",
         by=by,

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from registrations.answers import Answers
-from registrations.contacts import index_of
+from registrations.contacts import indexes_of
 from registrations.models import Draft, Group
 from registrations.validation import MailAddress
 from registrations.visits import IDLE
@@ -50,12 +50,12 @@ def leave(request: HttpRequest) -> None:
         request.session.pop(key, None)
 
 
-def proved_index(answers: Answers) -> bytes | None:
-    """What the organiser's groups are found by; None until the address is proved with a code."""
+def proved_indexes(answers: Answers) -> list[bytes]:
+    """What the organiser's groups are found by, newest key first; none before a code proves it."""
     proved = answers.proved
-    return index_of(MailAddress(proved[0].address)) if proved else None
+    return indexes_of(MailAddress(proved[0].address)) if proved else []
 
 
-def groups_of(index: bytes) -> list[Group]:
+def groups_of(indexes: list[bytes]) -> list[Group]:
     """The groups of whoever proved an address, the newest first."""
-    return list(Group.objects.filter(organiser_index=index).order_by("-created_at", "pk"))
+    return list(Group.objects.filter(organiser_index__in=indexes).order_by("-created_at", "pk"))

@@ -102,9 +102,9 @@ class ManageGroupsView(OrganiserView):
         return redirect("confirm_organiser")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        index = organising.proved_index(self.answers)
-        groups = organising.groups_of(index) if index else []
-        return super().get_context_data(is_proved=index is not None, groups=groups, **kwargs)
+        indexes = organising.proved_indexes(self.answers)
+        groups = organising.groups_of(indexes)
+        return super().get_context_data(is_proved=bool(indexes), groups=groups, **kwargs)
 
 
 class RegisterGroupView(OrganiserView):
@@ -219,5 +219,5 @@ class ConfirmOrganiserView(OrganiserView, ConfirmAddressView):
 def own_group(request: HttpRequest, pk: Any) -> Group | None:
     """The group, if the visit has proved its organiser's address."""
     draft = organising.draft_of(request)
-    index = organising.proved_index(Answers.from_json(draft.answers)) if draft else None
-    return Group.objects.filter(pk=pk, organiser_index=index).first() if index else None
+    indexes = organising.proved_indexes(Answers.from_json(draft.answers)) if draft else []
+    return Group.objects.filter(pk=pk, organiser_index__in=indexes).first() if indexes else None

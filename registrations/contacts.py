@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from notifications.enums import Channel
 from privacy.blind_index import blind_index, blind_indexes
+from privacy.sealing import CannotOpen
 from registrations.answers import FamilyAnswer
 from registrations.models import ContactPoint, FamilyContact
 from registrations.validation import MailAddress, PhoneNumber
@@ -36,6 +37,15 @@ def indexes_of(value: MailAddress | PhoneNumber) -> list[bytes]:
 def point_index(point: ContactPoint) -> bytes:
     """Compared with another's, whichever key each was saved under."""
     return index_of(value_of(point.channel, point.address))
+
+
+def known_indexes(point: ContactPoint) -> set[bytes]:
+    """Everything the point's address may stand under elsewhere; what it is saved under at least."""
+    try:
+        found = indexes_of(value_of(point.channel, point.address))
+    except CannotOpen:  # Its key was lost: whoever erases it must still be able to.
+        found = []
+    return {bytes(point.address_index), *found}
 
 
 def family_index(contact: FamilyContact) -> bytes | None:

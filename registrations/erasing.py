@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from registrations.contacts import known_indexes
 from registrations.models import ContactPoint, Merge, Person, Verdict
 
 # Their identifiers stand in the ledger, which says that two were joined, not who they were.
@@ -105,5 +106,5 @@ def traces_of(people: frozenset[UUID]) -> Traces:
             .values_list("pk", flat=True)
         )
     addresses = ContactPoint.objects.filter(person__in=people, verified_at__isnull=False)
-    indexes = addresses.order_by("pk").values_list("address_index", flat=True)
-    return Traces(people, frozenset(rows), frozenset(bytes(index) for index in indexes))
+    indexes = [index for point in addresses.order_by("pk") for index in known_indexes(point)]
+    return Traces(people, frozenset(rows), frozenset(indexes))

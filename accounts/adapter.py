@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import logging
-from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.models import AnonymousUser
-from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts import actions
+from accounts import actions, lockouts, mailing
+from accounts.lockout_handler import forgive_try
+from accounts.middleware import enter, leave
 from accounts.models import User
-
-logger = logging.getLogger(__name__)
+from accounts.networks import address_of
 
 
 class OfficerAccountAdapter(DefaultAccountAdapter):
@@ -23,6 +21,8 @@ class OfficerAccountAdapter(DefaultAccountAdapter):
         return False
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        lockouts.welcome(user=user, address=address_of(request))
+        enter(request, user)
         actions.note_sign_in(by=user)
         return super().post_login(request, user, **kwargs)
 
@@ -36,7 +36,14 @@ class OfficerAccountAdapter(DefaultAccountAdapter):
     def logout(self, request: HttpRequest) -> None:
         if isinstance(request.user, User):
             actions.note_sign_out(by=request.user)
+            leave(request)
         super().logout(request)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            forgive_try(request)
+        return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         actions.note_refused_sign_in(email=credentials.get("email", ""))
@@ -51,9 +58,9 @@ class OfficerAccountAdapter(DefaultAccountAdapter):
         actions.change_password(user=user, password=password, by=by)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send, and never show by an error page that an address is an officer's."""
-        message: EmailMessage = self.render_mail(template_prefix, email, context)
-        try:
-            message.send()
-        except (SMTPException, OSError) as error:
-            logger.error("mail about an account was not sent: %s", type(error).__name__)
+        """Send later, and never show by an error page that an address is an officer's."""
+        mailing.send_soon(self.render_mail(template_prefix, email, context), really=True)
+
+    def send_nothing(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The work of sending, for an address that is nobody's."""
+        mailing.send_soon(self.render_mail(template_prefix, email, context), really=False)

@@ -11,13 +11,20 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
 from privacy.declarations import declare
+from privacy.fields import SealedTextField
+from privacy.processing import DataSubject, LegalBasis
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
+
+
+STAFF_ACCESS = _("Let staff sign in, and let each see only what their post and role allow")
+WHILE_EMPLOYED = _("While employed here, and then as long as the ledger names the account.")
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -66,8 +73,9 @@ class Post(models.Model):
 
 declare(
     Post,
-    purpose="Tell travellers which post answers for them and how to reach it",
-    retention="While the post is open",
+    purpose=_("Tell people which consulate answers for them and how to reach it"),
+    retention=_("While the post is open."),
+    about=(),
     plain={
         "id",
         "name",
@@ -105,7 +113,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Someone of the ministry. Signs in by mail address, password and, if set up, a code."""
+    """Someone of the ministry. Signs in by mail address, password and a second factor."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("mail address"), unique=True)
@@ -121,8 +129,10 @@ class User(AbstractBaseUser):
     )
     language = models.CharField(_("language"), max_length=12, default="en")
     is_active = models.BooleanField(_("may sign in"), default=True)
-    session_version = models.PositiveIntegerField(default=0, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    session_version = models.PositiveIntegerField(
+        _("version of the sessions"), default=0, editable=False
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = UserManager()
 
@@ -191,8 +201,10 @@ class User(AbstractBaseUser):
 
 declare(
     User,
-    purpose="Let staff of the ministry sign in and act within their post's jurisdiction",
-    retention="While employed, then as long as the ledger names the account",
+    purpose=STAFF_ACCESS,
+    retention=WHILE_EMPLOYED,
+    about={DataSubject.STAFF},
+    basis=LegalBasis.PUBLIC_TASK,
     plain={
         "id",
         "email",
@@ -206,4 +218,98 @@ declare(
         "last_login",
         "password",  # A salted hash.
     },
+)
+
+
+class UserSession(models.Model):
+    """One sign-in that has not ended: shown to its user, and ended by removing the row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="sessions", verbose_name=_("user")
+    )
+    # "firefox-windows": see accounts.devices.
+    device = models.CharField(_("device"), max_length=40)
+    address = SealedTextField(
+        _("network address"), seal="accounts.usersession.address", owner="user_id"
+    )
+    began_at = models.DateTimeField(_("signed in at"), default=timezone.now)
+    seen_at = models.DateTimeField(_("last used at"), default=timezone.now)
+    # When the user last asked for a page. What a page fetches by itself is seen, not acted.
+    acted_at = models.DateTimeField(_("last page asked for at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    def __str__(self) -> str:
+        return f"{self.device} since {self.began_at:%Y-%m-%d %H:%M}"
+
+
+declare(
+    UserSession,
+    purpose=_("End a session that nobody uses, and show users where they are signed in"),
+    retention=_("Until the session ends, 8 hours at most."),
+    about={DataSubject.STAFF},
+    basis=LegalBasis.PUBLIC_TASK,
+    sealed={"address"},
+    plain={"id", "user", "device", "began_at", "seen_at", "acted_at"},
+)
+
+
+class RefusedTry(models.Model):
+    """One wrong password or code. Of the address that was typed, only a keyed digest is kept."""
+
+    account = models.BinaryField(_("digest of the account"), max_length=32)
+    place = models.BinaryField(_("digest of the account and the network"), max_length=32)
+    at = models.DateTimeField(_("refused at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("refused try to sign in")
+        verbose_name_plural = _("refused tries to sign in")
+        indexes = [models.Index(fields=["account", "at"], name="refused_try_account_at")]
+
+    def __str__(self) -> str:
+        return f"refused at {self.at:%Y-%m-%d %H:%M}"
+
+
+declare(
+    RefusedTry,
+    purpose=_("Stop whoever guesses passwords or codes"),
+    retention=_("Two hours."),
+    about={DataSubject.STAFF},
+    basis=LegalBasis.PUBLIC_TASK,
+    plain={"id", "at"},
+    derived={"account", "place"},
+)
+
+
+class KnownNetwork(models.Model):
+    """A network from which a user has signed in: guesses from elsewhere do not lock it out."""
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="known_networks", verbose_name=_("user")
+    )
+    place = models.BinaryField(_("digest of the account and the network"), max_length=32)
+    used_at = models.DateTimeField(_("last used at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("known network")
+        verbose_name_plural = _("known networks")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "place"], name="known_network_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"used at {self.used_at:%Y-%m-%d}"
+
+
+declare(
+    KnownNetwork,
+    purpose=_("Let an officer sign in from a known network while others guess at the password"),
+    retention=_("90 days after the last sign-in from there."),
+    about={DataSubject.STAFF},
+    basis=LegalBasis.PUBLIC_TASK,
+    plain={"id", "user", "used_at"},
+    derived={"place"},
 )

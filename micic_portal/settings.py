@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.idp.oidc",
+    "axes",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -113,6 +114,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.UserSessionMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "micic_portal.urls"
@@ -173,8 +176,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_connect_ti
 CELERY_BEAT_SCHEDULE = TIMETABLE
 
 AUTH_USER_MODEL = "accounts.User"
-# One backend alone: two would hash every wrong password twice.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# The first only refuses locked accounts. One that looks at passwords: two would hash each twice.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -202,6 +208,16 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # No mail to an address that is not an officer's.
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True  # A code, so that no secret stands in an address.
+# Wrong passwords and codes are counted by account (accounts/lockouts.py); an embassy may sign in
+# from one address.
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}
+AXES_HANDLER = "accounts.lockout_handler.LockoutHandler"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout_handler.show_lockout"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username"]
+AXES_CLIENT_IP_CALLABLE = "accounts.networks.address_of"
+AXES_VERBOSE = False
+# Whom an officer calls who is locked out at night: E.164.
+OPERATOR_TELEPHONE = env("OPERATOR_TELEPHONE", "" if IS_PRODUCTION else "+99955550199")
 ACCOUNT_SESSION_REMEMBER = False  # The cookie ends with the browser, the session after 8 hours.
 # How many proxies of ours stand in front and add to X-Forwarded-For: 0 takes the caller's address
 # from the connection.
@@ -211,8 +227,14 @@ MFA_ADAPTER = "accounts.second_factor.OfficerMFAAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.forms.SecondFactorForm",
     "activate_totp": "accounts.forms.SetUpAppForm",
+    "reauthenticate": "accounts.forms.SecondFactorAgainForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # A code typed as it changes, or on a telephone whose clock is a little off.
+# Browsers allow passkeys without TLS on "localhost" alone, which is where the demo may be opened.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
 MFA_TOTP_ISSUER = STATE_NAME
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "list_crises"
@@ -326,7 +348,9 @@ CSRF_COOKIE_SAMESITE = "Lax"
 if IS_PRODUCTION:
     SECURE_SSL_REDIRECT = env_flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^health/$"]
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    if TRUSTED_PROXIES:
+        # Without a proxy that sets it, any caller could say that the line is encrypted.
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31536000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

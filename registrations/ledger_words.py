@@ -75,6 +75,7 @@ _OTHERS: dict[str, Any] = {
 }
 _CRISES: dict[str, Any] = {
     "answer.record": _("Recorded your answer to a notice"),
+    "answer.read_kept": _("Read a request for help of someone who erased themselves"),
     "audience.preview": _("Counted who is in an area"),
     "crisis.open": _("Opened a crisis"),
     "crisis.close": _("Closed a crisis"),
@@ -87,6 +88,7 @@ _CRISES: dict[str, Any] = {
     "notice.write": _("Wrote a notice"),
     "notice.submit": _("Asked for a notice to be approved"),
     "notice.approve": _("Approved a notice"),
+    "notice.vital_interest": _("Warned, in mortal danger, people whom others reported"),
     "notice.break_glass": _("Approved a notice alone, in extreme urgency"),
     "notice.return": _("Gave a notice back to be changed"),
     "notice.return_to_approver": _("Asked for a notice to be approved again"),
@@ -119,5 +121,11 @@ _OFFICES: dict[str, Any] = {
     "user.sign_in": _("An officer signed in"),
     "user.sign_out": _("An officer signed out"),
     "user.refuse_sign_in": _("An officer was refused"),
+    "user.lock_out": _("An officer was locked out after many wrong tries"),
+    "user.unlock": _("Let an officer try again who was locked out"),
+    "user.end_session": _("Ended one session of an officer"),
+    "user.add_second_factor": _("An officer added a second factor"),
+    "user.remove_second_factor": _("An officer removed a second factor"),
+    "user.reset_second_factor": _("Removed every second factor of an officer"),
 }
 WORDS: dict[str, Any] = {**_OWN, **_OTHERS, **_CRISES, **_OFFICES}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 from model_bakery import baker
 
 from accounts.enums import Role
 from accounts.models import Post, User
+from accounts.second_factor import code_now, seal_secret
 
 PASSWORD = "lanterns over quiet water"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # Of everybody's authenticator app.
 
 
 def make_post(**fields: Any) -> Post:
@@ -27,8 +30,15 @@ def make_post(**fields: Any) -> Post:
     return baker.make(Post, **{**wanted, **fields})
 
 
-def make_user(role: Role | str = Role.OFFICER, **fields: Any) -> User:
-    """Someone who signs in with PASSWORD; an officer gets a post."""
+def code(*, later: int = 0) -> str:
+    """What that app shows now, or so many half minutes from now. Each code serves once."""
+    return code_now(SECRET, later=later)
+
+
+def make_user(
+    role: Role | str = Role.OFFICER, *, second_factor: bool = True, **fields: Any
+) -> User:
+    """Someone who signs in with PASSWORD and a code; an officer gets a post."""
     if role == Role.OFFICER and "post" not in fields:
         fields["post"] = make_post()
     wanted: dict[str, Any] = {
@@ -40,7 +50,12 @@ def make_user(role: Role | str = Role.OFFICER, **fields: Any) -> User:
         "is_active": True,
         "session_version": 0,
     }
-    return baker.make(User, **{**wanted, **fields})
+    user: User = baker.make(User, **{**wanted, **fields})
+    if second_factor:
+        Authenticator.objects.create(
+            user_id=user.pk, type=Authenticator.Type.TOTP, data={"secret": seal_secret(SECRET)}
+        )
+    return user
 
 
 def make_officer(**fields: Any) -> User:

@@ -53,6 +53,9 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
 
 
 class AppendOnly(models.Model):
+    # Rotation of the keys leaves its sealed values alone: see audit.notes.
+    is_append_only = True
+
     objects = models.Manager.from_queryset(AppendOnlyQuerySet)()
 
     class Meta:
@@ -146,7 +149,7 @@ declare(
     EntrySubject,
     purpose=_LEDGER,
     retention=_("Kept, but it leads to nobody any more once the person is erased."),
-    about={DataSubject.TRAVELLER},
+    about={DataSubject.TRAVELLER, DataSubject.REPORTED},
     basis=LegalBasis.LEGAL_OBLIGATION,
     plain={"entry"},
     derived={"subject"},
@@ -171,7 +174,7 @@ declare(
     SubjectSalt,
     purpose=_LEDGER,
     retention=_("Until the person is erased."),
-    about={DataSubject.TRAVELLER},
+    about={DataSubject.TRAVELLER, DataSubject.REPORTED},
     basis=LegalBasis.LEGAL_OBLIGATION,
     plain={"person_id", "salt"},
 )

@@ -235,7 +235,7 @@ declare(
     Delivery,
     purpose=_SEND,
     retention=_KEPT,
-    about={DataSubject.TRAVELLER, DataSubject.FAMILY},
+    about={DataSubject.TRAVELLER, DataSubject.REPORTED, DataSubject.FAMILY},
     basis=LegalBasis.PUBLIC_TASK,
     plain={
         "id": "",

@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class OversightConfig(AppConfig):
     name = "oversight"
+
+    def ready(self) -> None:
+        from oversight.foreign_tables import declare_foreign_tables
+
+        declare_foreign_tables()

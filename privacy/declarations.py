@@ -35,12 +35,14 @@ class Own:
     basis: LegalBasis | None = None
 
 
+Basis = LegalBasis | Mapping[DataSubject, LegalBasis] | None
 Names = Set[str] | Mapping[str, Words | Own]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldDeclaration:
-    """One field: `kind` is sealed, plain or derived (computed from others)."""
+    """One field: `kind` is sealed, plain or derived (computed from others); `basis` is None where
+    it is its model's."""
 
     name: str
     kind: str
@@ -52,18 +54,17 @@ class FieldDeclaration:
 @dataclass(frozen=True, slots=True)
 class ModelDeclaration:
     """One model. `about` is None where nobody said whom its rows are about, empty where it is
-    about nobody."""
+    about nobody; `basis` may differ from one to another of those."""
 
     model: type[models.Model]
     purpose: Words
     retention: Retention
     about: tuple[DataSubject, ...] | None
-    basis: LegalBasis | None
+    basis: Basis
     fields: tuple[FieldDeclaration, ...]
 
-    @property
-    def is_personal(self) -> bool:
-        return bool(self.about)
+    def basis_of(self, subject: DataSubject) -> LegalBasis | None:
+        return self.basis.get(subject) if isinstance(self.basis, Mapping) else self.basis
 
 
 _declared: dict[type[models.Model], ModelDeclaration] = {}
@@ -75,16 +76,16 @@ def declare(
     purpose: Words,
     retention: Retention,
     about: Collection[DataSubject] | None = None,
-    basis: LegalBasis | None = None,
+    basis: Basis = None,
     sealed: Names = frozenset(),
     plain: Names = frozenset(),
     derived: Names = frozenset(),
 ) -> None:
     """Declare every field of a model by name, right under the model.
 
-    `about` says whom a row is about, () for nobody; `basis` what keeping it rests on. Each kind
-    takes a set of names, or a dict from name to a purpose of that field's own, or to an Own where
-    its retention or basis differs too.
+    `about` says whom a row is about, () for nobody; `basis` what keeping it rests on, or that by
+    subject where it differs. Each kind takes a set of names, or a dict from name to a purpose of
+    that field's own, or to an Own where its retention or basis differs too.
     """
     fields: list[FieldDeclaration] = []
     for kind, names in ((SEALED, sealed), (PLAIN, plain), (DERIVED, derived)):
@@ -98,7 +99,7 @@ def declare(
                     kind,
                     own.purpose if _says(own.purpose) else purpose,
                     own.retention if _says(own.retention) else retention,
-                    own.basis or basis,
+                    own.basis,
                 )
             )
     subjects = None if about is None else tuple(s for s in DataSubject if s in about)
@@ -113,6 +114,10 @@ def _says(words: Retention) -> bool:
 def declarations(model: type[models.Model]) -> list[FieldDeclaration]:
     declared = _declared.get(model)
     return list(declared.fields) if declared else []
+
+
+def is_declared(model: type[models.Model]) -> bool:
+    return model in _declared
 
 
 def declared_models() -> list[ModelDeclaration]:
@@ -154,6 +159,7 @@ def problems_of(model: type[models.Model]) -> list[str]:
         if not _says(declared.purpose) or not _says(declared.retention):
             problems.append(f"{label}.{declared.name} lacks a purpose or a retention")
         found[declared.name] = declared
+    problems += _problems_of_record(model)
     for name, field in fields.items():
         kind = found[name].kind if name in found else None
         if kind is None:
@@ -163,3 +169,18 @@ def problems_of(model: type[models.Model]) -> list[str]:
         elif isinstance(field, BlindIndexField) and kind != DERIVED:
             problems.append(f"{label}.{name} is a blind index: declare it derived")
     return problems
+
+
+def _problems_of_record(model: type[models.Model]) -> list[str]:
+    """What a record of processing would lack."""
+    label = model._meta.label
+    declared = _declared.get(model)
+    if declared is None:
+        return []
+    if declared.about is None:
+        return [f"{label} does not say whom it is about: about=() where it is nobody"]
+    if any(declared.basis_of(subject) is None for subject in declared.about):
+        return [f"{label} lacks a legal basis"]
+    if not declared.about and declared.basis:
+        return [f"{label} is about nobody, yet has a legal basis"]
+    return []

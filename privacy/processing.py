@@ -10,6 +10,7 @@ class DataSubject(models.TextChoices):
     """Whom a row is about. A row about nobody (a place, a country) names none."""
 
     TRAVELLER = "traveller", _("Citizens abroad")
+    REPORTED = "reported", _("People about whom somebody else told us")
     COMPANION = "companion", _("People who travel with them")
     FAMILY = "family", _("Family contacts")
     REPORTER = "reporter", _("People who tell us about others, and organisers of groups")

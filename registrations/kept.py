@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from privacy.periods import Period
+from privacy.processing import DataSubject, LegalBasis
 
 # An address that another took the place of is told so, and goes.
 REPLACED_DAYS: Final = 7
@@ -67,6 +68,13 @@ WITH_REGISTRATION = Period(_after_the_last_stay, _days)
 WITH_GROUP = Period(_after_the_journey, _days)
 REPLACED = Period(_after_it_was_replaced, lambda: REPLACED_DAYS)
 WITH_REPORT = Period(_after_what_was_reported, _days)
+
+# Who registers agrees to it. Of whom others tell, a report is kept so that nobody in danger is
+# overlooked, until they agree or have it erased.
+BASIS_OF_PERSON = {
+    DataSubject.TRAVELLER: LegalBasis.CONSENT,
+    DataSubject.REPORTED: LegalBasis.VITAL_INTEREST,
+}
 
 # What several tables serve together: the record and the notice speak of them as one.
 REGISTER = _("Know who is abroad, how to reach them, and who must be looked for together")

@@ -34,8 +34,8 @@ class JournalEntry(models.Model):
 
 declare(
     JournalEntry,
-    purpose="Do again, in a restored database, what people had erased or withdrawn",
-    retention="Until it is in the journal's file, within a minute",
+    purpose=_("Do again, in a restored database, what people had erased or withdrawn"),
+    retention=_("Until it stands in the journal outside the database, within a minute."),
     about={DataSubject.TRAVELLER, DataSubject.STAFF},
     basis=LegalBasis.LEGAL_OBLIGATION,
     plain={"id", "at", "kind", "person_id", "model", "row_id", "code"},
@@ -67,8 +67,9 @@ class JournalHead(models.Model):
 
 declare(
     JournalHead,
-    purpose="Notice that the database was restored from a backup",
-    retention="As long as the portal",
+    purpose=_("Do again, in a restored database, what people had erased or withdrawn"),
+    retention=_("While the portal runs."),
+    about=(),
     plain={"id", "position", "database", "verified_at"},
     derived={"digest"},
 )

@@ -97,7 +97,7 @@ declare(
     Answer,
     purpose=_("Know who is safe, who needs help and who has left"),
     retention=WITH_CRISIS,
-    about={DataSubject.TRAVELLER},
+    about={DataSubject.TRAVELLER, DataSubject.REPORTED},
     basis=LegalBasis.VITAL_INTEREST,
     sealed={"note", "whereabouts", "left_contact"},
     plain={
@@ -131,7 +131,7 @@ declare(
     Stopped,
     purpose=_("Send nothing more about a crisis to who does not want it"),
     retention=WITH_CRISIS,
-    about={DataSubject.TRAVELLER},
+    about={DataSubject.TRAVELLER, DataSubject.REPORTED},
     basis=LegalBasis.LEGAL_OBLIGATION,
     plain={"id", "crisis", "person_id", "stopped_at"},
 )
@@ -172,7 +172,7 @@ declare(
     Submission,
     purpose=_("Take a form that was sent twice in a crisis only once, and prove its address"),
     retention=WITH_CRISIS,
-    about={DataSubject.TRAVELLER},
+    about={DataSubject.TRAVELLER, DataSubject.REPORTED},
     basis=LegalBasis.VITAL_INTEREST,
     plain={"id", "crisis", "person_id", "proof_waits", "sent_at"},
     derived={"key"},

@@ -14,7 +14,7 @@ from privacy.declarations import Own, declare
 from privacy.fields import SealedTextField
 from privacy.processing import DataSubject, LegalBasis
 from registrations.enums import ConsentPurpose
-from registrations.kept import REGISTER, REPLACED, WITH_REGISTRATION
+from registrations.kept import BASIS_OF_PERSON, REGISTER, REPLACED, WITH_REGISTRATION
 from registrations.models.people import Person
 from registrations.querysets import ContactPointQuerySet
 
@@ -50,8 +50,8 @@ declare(
     ContactPoint,
     purpose=REGISTER,
     retention=WITH_REGISTRATION,
-    about={DataSubject.TRAVELLER},
-    basis=LegalBasis.CONSENT,
+    about={DataSubject.TRAVELLER, DataSubject.REPORTED},
+    basis=BASIS_OF_PERSON,
     sealed={"address"},
     plain={
         "id": "",

@@ -40,7 +40,7 @@ declare(
     PersonKey,
     purpose=FIND_TWICE,
     retention=WITH_REGISTRATION,
-    about={DataSubject.TRAVELLER},
+    about={DataSubject.TRAVELLER, DataSubject.REPORTED},
     basis=LegalBasis.PUBLIC_TASK,
     plain={"id", "person", "kind"},
     derived={"index"},
@@ -73,7 +73,7 @@ declare(
     Verdict,
     purpose=FIND_TWICE,
     retention=WITH_REGISTRATION,
-    about={DataSubject.TRAVELLER},
+    about={DataSubject.TRAVELLER, DataSubject.REPORTED},
     basis=LegalBasis.PUBLIC_TASK,
     plain={"id", "first", "second", "decided_at"},
 )
@@ -109,7 +109,7 @@ declare(
     Merge,
     purpose=FIND_TWICE,
     retention=WITH_REGISTRATION,
-    about={DataSubject.TRAVELLER},
+    about={DataSubject.TRAVELLER, DataSubject.REPORTED},
     basis=LegalBasis.PUBLIC_TASK,
     plain={"id", "kept", "absorbed", "moved", "merged_at", "undone_at"},
 )

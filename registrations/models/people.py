@@ -12,7 +12,7 @@ from privacy.declarations import Own, declare
 from privacy.fields import SealedDateField, SealedTextField
 from privacy.processing import DataSubject, LegalBasis
 from registrations.enums import CompanionConsent, Source
-from registrations.kept import REGISTER, WITH_REGISTRATION
+from registrations.kept import BASIS_OF_PERSON, REGISTER, WITH_REGISTRATION
 from registrations.querysets import PersonQuerySet
 from registrations.references import reference_of
 
@@ -82,8 +82,8 @@ declare(
     Person,
     purpose=REGISTER,
     retention=WITH_REGISTRATION,
-    about={DataSubject.TRAVELLER},
-    basis=LegalBasis.CONSENT,
+    about={DataSubject.TRAVELLER, DataSubject.REPORTED},
+    basis=BASIS_OF_PERSON,
     sealed={
         "name": "",
         "document_number": "",

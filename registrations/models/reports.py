@@ -96,7 +96,7 @@ declare(
     Upload,
     purpose=GROUPS,
     retention=UNTIL_IT_EXPIRES,
-    about={DataSubject.TRAVELLER},
+    about={DataSubject.REPORTED},
     basis=LegalBasis.PUBLIC_TASK,
     sealed={"rows", "problems"},
     plain={
@@ -145,8 +145,8 @@ declare(
     Report,
     purpose=REPORTS,
     retention=WITH_REGISTRATION,
-    about={DataSubject.TRAVELLER, DataSubject.REPORTER},
-    basis=LegalBasis.PUBLIC_TASK,
+    about={DataSubject.REPORTED, DataSubject.REPORTER},
+    basis=LegalBasis.VITAL_INTEREST,
     sealed={"reporter", "note"},
     plain={
         "id", "person", "source", "group", "named_by", "crisis_id", "reported_at", "agreed_at",
@@ -195,7 +195,7 @@ declare(
     Invitation,
     purpose=_("Invite an address once, and never again once it refused"),
     retention=WITH_REPORT,
-    about={DataSubject.TRAVELLER},
+    about={DataSubject.REPORTED},
     basis=LegalBasis.PUBLIC_TASK,
     plain={"id", "contact_point", "created_at", "sent_at", "refused_at", "keep_until"},
     derived={"index"},

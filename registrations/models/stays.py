@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from geography.models import Place
 from privacy.declarations import declare
 from privacy.fields import SealedTextField
-from privacy.processing import DataSubject, LegalBasis
+from privacy.processing import DataSubject
 from registrations.answers import OPEN_END
 from registrations.enums import Precision, StayKind, TravelPurpose
-from registrations.kept import WITH_STAY
+from registrations.kept import BASIS_OF_PERSON, WITH_STAY
 from registrations.models.people import Person
 from registrations.querysets import StayQuerySet
 
@@ -121,8 +121,8 @@ declare(
     Stay,
     purpose=_("Find who is in an affected area on the days of a crisis"),
     retention=WITH_STAY,
-    about={DataSubject.TRAVELLER},
-    basis=LegalBasis.CONSENT,
+    about={DataSubject.TRAVELLER, DataSubject.REPORTED},
+    basis=BASIS_OF_PERSON,
     sealed={"exact_address", "aboard_or_with"},
     plain={
         "id",

@@ -1,0 +1,76 @@
+"""Values that stand nowhere else: random for each run, the same for everyone who knows its seed."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+
+_LETTERS = "bcdfghjklmnpqrst"
+
+
+@dataclass(frozen=True, slots=True)
+class Canaries:
+    seed: str
+
+    def _digest(self, name: str) -> str:
+        return hashlib.sha256(f"{self.seed}|{name}".encode()).hexdigest()
+
+    def word(self, name: str) -> str:
+        """Twelve letters that no language has, the first a capital."""
+        return "".join(_LETTERS[int(sign, 16)] for sign in self._digest(name)[:12]).capitalize()
+
+    def mail(self, name: str) -> str:
+        return f"{self.word(name).lower()}@example.org"
+
+    def telephone(self, name: str) -> str:
+        """A Spanish mobile number."""
+        return f"+346{int(self._digest(name)[:12], 16) % 10**8:08d}"
+
+    def document(self, name: str) -> str:
+        return self.word(name).upper()
+
+
+# A day on which nobody else in this portal was born.
+BORN = dt.date(2011, 2, 27)
+# What the planting and the journey use, by kind; each is searched for.
+WORDS = (
+    "given", "family_name", "document", "needs", "home_region", "companion", "relative",
+    "relationship", "community", "exact_address", "aboard", "half_done", "group", "organiser",
+    "listed", "wrong_row", "reporter", "told", "note", "whereabouts", "broken_note",
+    "break_glass", "reading_note", "group_ship", "reported", "finding_note",
+)  # fmt: skip
+MAILS = ("own", "family", "half_done", "organiser", "listed", "reported")
+TELEPHONES = ("own", "family", "half_done", "reporter")
+
+
+def spellings(seed: str) -> dict[bytes, str]:
+    """Every way in which a canary might be written down, with its name."""
+    canaries = Canaries(seed)
+    values = {f"word {name}": canaries.word(name) for name in WORDS}
+    values |= {f"mail {name}": canaries.mail(name).partition("@")[0] for name in MAILS}
+    values["date of birth"] = BORN.isoformat()
+    # Without +34, which some write apart.
+    values |= {f"telephone {name}": canaries.telephone(name)[3:] for name in TELEPHONES}
+    return {spelling: name for name, value in values.items() for spelling in _spellings_of(value)}
+
+
+def _spellings_of(value: str) -> set[bytes]:
+    raw = value.encode()
+    cases = {raw, raw.lower(), raw.upper()}
+    return (
+        cases
+        | {one.hex().encode() for one in cases}
+        | {part for one in cases for part in _base64(one)}
+    )
+
+
+def _base64(raw: bytes) -> set[bytes]:
+    """What stands in base64 of a longer text, wherever the value begins in it."""
+    found = set()
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + raw)
+        # Only the signs whose six bits all are the value's own.
+        found.add(encoded[-(-8 * shift // 6) : 8 * (shift + len(raw)) // 6])
+    return found

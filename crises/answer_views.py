@@ -111,6 +111,7 @@ class AnswerNoticeView(NoticeLinkView):
                 and answer.help_asked_at is not None
                 and answer.choice != Choice.NEED_HELP,
                 "has_note": answer is not None and bool(answer.note or answer.whereabouts),
+                "is_reported": link.is_unproved(),
                 "stop_url": self.address(reverse("stop_crisis", args=[self.kwargs["token"]])),
             },
             status,
@@ -131,6 +132,10 @@ class StopCrisisView(NoticeLinkView):
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         if self.link is None or self.link.has_expired:
             return self.gone()
+        if request.POST.get("erase"):
+            actions.erase_reported(link=self.link)
+            # Shown at once: the link led to what is no longer there.
+            return self._page(self.link)
         change = actions.undo_stop if request.POST.get("undo") else actions.stop_for_person
         change(crisis=self.link.crisis, person_id=self.link.person_id)
         return HttpResponseRedirect(self.address(reverse("stop_crisis", args=[token])))
@@ -142,6 +147,8 @@ class StopCrisisView(NoticeLinkView):
                 "is_drill": link.crisis.is_drill,
                 "place": place_of(link.notice.area),
                 "is_stopped": link.is_stopped(),
+                "is_reported": link.is_unproved(),
+                "is_erased": link.is_erased(),
                 "answer_url": self.address(reverse("answer_notice", args=[self.kwargs["token"]])),
             },
         )

@@ -9,14 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from crises.enums import Confidence, Match, NoticeKind
-from crises.models import Submission
+from crises.models import Answer, Notice, Submission
 from geography.areas import Area, places_touching
+from notifications.enums import OPEN_STATES, REACHED_STATES
+from notifications.models import Delivery
+from registrations.consents import consent_in_force, points_of_the_unproved
 from registrations.enums import ConsentPurpose
-from registrations.models import Consent, ContactPoint, FocalPoint, Person, Stay
+from registrations.models import ContactPoint, FocalPoint, Person, Stay
 from registrations.selection import countries_touching, is_whole_countries
+
+# Whoever is withheld, cancelled or failed to be reached was not written to.
+_WRITTEN_TO = sorted(OPEN_STATES | REACHED_STATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,9 @@ class Preview:
     unreachable: int = 0
     # Messages that go to an address which another one goes to as well: a family's one telephone.
     duplicates: int = 0
+    # Of the class that is left out: people reported by others, or not proved, and their addresses.
+    reported_people: int = 0
+    reported_messages: int = 0
     by_match: dict[str, int] = field(default_factory=dict)
     by_confidence: dict[str, int] = field(default_factory=dict)
     by_language: dict[str, int] = field(default_factory=dict)
@@ -53,10 +62,17 @@ def stays(
     A stay that overlaps the window only by the day added for time zones is "possibly" inside, and
     so is the stay without a town of whoever registered in this very crisis.
     """
+    found = _said(area, start, end, include_expired=include_expired, crisis_id=crisis_id)
+    return found.with_consent(ConsentPurpose.CRISIS_CONTACT)
+
+
+def _said(
+    area: Area, start: datetime, end: datetime, *, include_expired: bool, crisis_id: UUID | None
+) -> Any:
+    """The same of everybody, whoever said it: nobody is written to by this alone."""
     return (
         Stay.objects.in_area(area)
         .during(start, end, include_expired=include_expired)
-        .with_consent(ConsentPurpose.CRISIS_CONTACT)
         .annotate(
             sureness=Case(
                 When(match=Match.INSIDE, day_doubt=True, then=Value(Match.POSSIBLY.value)),
@@ -82,19 +98,15 @@ def focal_points(area: Area) -> Any:
     that it touches; in an area made of countries all of those countries' are inside. They gave
     no days, so that a notice's window leaves none of them out.
     """
-    agreed = Consent.objects.filter(
-        person_id=OuterRef("person_id"),
-        purpose=ConsentPurpose.CRISIS_CONTACT,
-        withdrawn_at__isnull=True,
-    )
+    agreed = consent_in_force(ConsentPurpose.CRISIS_CONTACT, OuterRef("person_id"))
     whole = list(area.country_codes)
     if is_whole_countries(area):
-        return FocalPoint.objects.filter(Exists(agreed), country__in=whole).annotate(
+        return FocalPoint.objects.filter(agreed, country__in=whole).annotate(
             sureness=Value(Match.INSIDE.value)
         )
     touching = places_touching(area)
     return FocalPoint.objects.filter(
-        Exists(agreed), Q(place__in=touching) | Q(country__in=countries_touching(area))
+        agreed, Q(place__in=touching) | Q(country__in=countries_touching(area))
     ).annotate(
         sureness=Case(
             When(country__in=whole, then=Value(Match.INSIDE.value)),
@@ -117,13 +129,56 @@ def audience(
 
     Of kind RELAY: those of the focal points there.
     """
-    matches = [value for value in Match.values if value in classes]
     if kind == NoticeKind.RELAY:
+        matches = [value for value in Match.values if value in classes]
         chosen = focal_points(area).filter(sureness__in=matches)
         return ContactPoint.objects.proved().filter(person__in=chosen.values("person_id"))
+    with_expired = Confidence.EXPIRED in classes
+    found = stays(area, start, end, include_expired=with_expired, crisis_id=crisis_id)
+    included = _of_classes(found, classes, crisis_id)
+    return ContactPoint.objects.proved().filter(person__in=included.values("person_id"))
+
+
+def reported_audience(
+    area: Area,
+    start: datetime,
+    end: datetime,
+    classes: Collection[str],
+    *,
+    crisis_id: UUID,
+) -> QuerySet[ContactPoint]:
+    """The class "reported by others, not proved": addresses of people said to be there who never
+    agreed themselves, or whose address nobody has proved.
+
+    Left out of every notice unless its approval includes them on vital interest, and then once
+    for each address and crisis, save who answered.
+    """
+    with_expired = Confidence.EXPIRED in classes
+    found = _said(area, start, end, include_expired=with_expired, crisis_id=crisis_id)
+    included = _of_classes(found, classes, crisis_id)
+    return (
+        points_of_the_unproved()
+        .filter(person__in=included.values("person_id"))
+        .exclude(
+            Exists(warned_before(crisis_id).filter(recipient_id=OuterRef("pk"))),
+            ~Exists(Answer.objects.filter(crisis=crisis_id, person_id=OuterRef("person_id"))),
+        )
+    )
+
+
+def warned_before(crisis_id: UUID, moment: datetime | None = None) -> QuerySet[Delivery]:
+    """The deliveries by which an address was, or will be, written to on vital interest."""
+    notices = Notice.objects.filter(crisis=crisis_id, vital_interest=True, message__isnull=False)
+    if moment is not None:
+        notices = notices.filter(frozen_at__lt=moment)
+    return Delivery.objects.filter(
+        message_id__in=notices.values("message_id"), state__in=_WRITTEN_TO
+    )
+
+
+def _of_classes(included: Any, classes: Collection[str], crisis_id: UUID | None) -> Any:
+    matches = [value for value in Match.values if value in classes]
     confidences = [value for value in Confidence.values if value in classes]
-    with_expired = Confidence.EXPIRED in confidences
-    included = stays(area, start, end, include_expired=with_expired, crisis_id=crisis_id)
     # Telling a class apart costs each row a look at its time zone: ask only what divides.
     if {Match.INSIDE, Match.POSSIBLY} <= set(matches):
         included = included.filter(Q(match__in=matches) | _arrived(crisis_id))
@@ -131,7 +186,7 @@ def audience(
         included = included.filter(sureness__in=matches)
     if not {Confidence.CONFIRMED, Confidence.STALE} <= set(confidences):
         included = included.filter(confidence__in=confidences)
-    return ContactPoint.objects.proved().filter(person__in=included.values("person_id"))
+    return included
 
 
 def preview(
@@ -145,7 +200,8 @@ def preview(
 ) -> Preview:
     """Count the audience in one query, whatever its size."""
     found: QuerySet[Any]
-    if kind == NoticeKind.RELAY:
+    is_relay = kind == NoticeKind.RELAY
+    if is_relay:
         # They agreed once for all: every one of them counts as confirmed.
         found = focal_points(area).annotate(confidence=Value(Confidence.CONFIRMED.value))
         classes = [*classes, Confidence.CONFIRMED.value]
@@ -176,7 +232,14 @@ def preview(
         return counts.get(kind, {}).get("", 0)
 
     messages = sum(counts.get("channel", {}).values())
+    reported = {"people": 0, "messages": 0}
+    if not is_relay and crisis_id is not None:
+        reported = reported_audience(area, start, end, classes, crisis_id=crisis_id).aggregate(
+            people=Count("person_id", distinct=True), messages=Count("pk")
+        )
     return Preview(
+        reported_people=reported["people"],
+        reported_messages=reported["messages"],
         people=total("people"),
         messages=messages,
         unreachable=total("people") - total("reached"),

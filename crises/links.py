@@ -8,6 +8,7 @@ from uuid import UUID
 from crises.models import Answer, Crisis, Notice, Stopped
 from notifications.links import delivery_id_from
 from notifications.models import Delivery
+from registrations.models import ContactPoint
 from registrations.people_standing import shells_of, standing
 
 
@@ -20,6 +21,7 @@ class AnswerLink:
     """
 
     delivery_id: UUID
+    contact_point_id: UUID
     person_id: UUID
     language: str
     notice: Notice
@@ -39,6 +41,16 @@ class AnswerLink:
         people = {self.person_id, *shells_of(self.person_id)}
         return Stopped.objects.filter(crisis=self.crisis, person_id__in=people).exists()
 
+    def is_unproved(self) -> bool:
+        """Whether nobody has proved the address it went to: its reader may have it erased."""
+        return ContactPoint.objects.filter(
+            pk=self.contact_point_id, verified_at__isnull=True
+        ).exists()
+
+    def is_erased(self) -> bool:
+        """Whether nothing is left of whom, or of the address to which, it was sent."""
+        return not ContactPoint.objects.filter(pk=self.contact_point_id).exists()
+
 
 def follow(token: str) -> AnswerLink | None:
     """The delivery that a token names, or None for a token that we did not make. Writes nothing."""
@@ -47,15 +59,15 @@ def follow(token: str) -> AnswerLink | None:
         return None
     row = (
         Delivery.objects.filter(pk=delivery_id, subject_id__isnull=False)
-        .values_list("message_id", "subject_id", "language")
+        .values_list("message_id", "recipient_id", "subject_id", "language")
         .first()
     )
     if row is None:
         return None
-    message_id, person_id, language = row
+    message_id, recipient_id, person_id, language = row
     notice = (
         Notice.objects.filter(message_id=message_id).select_related("crisis__post", "area").first()
     )
     if notice is None or person_id is None:
         return None
-    return AnswerLink(delivery_id, standing(person_id), language, notice)
+    return AnswerLink(delivery_id, recipient_id, standing(person_id), language, notice)

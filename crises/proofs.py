@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -22,8 +22,9 @@ from notifications.models import Delivery
 from notifications.ports import Opened, Withheld
 from notifications.templates import TextOf
 from privacy.fields import open_value
+from registrations.consents import consent_in_force
 from registrations.enums import ConsentPurpose
-from registrations.models import Consent, ContactPoint
+from registrations.models import ContactPoint
 
 PURPOSE = "crisis_proof"
 PATH = "/p/"
@@ -37,12 +38,9 @@ class ProofSource:
         self, recipient_ids: Sequence[UUID], purpose: str, *, deliveries: Sequence[Delivery]
     ) -> dict[UUID, Opened | Withheld]:
         answer: dict[UUID, Opened | Withheld] = {pk: Withheld("erased") for pk in recipient_ids}
-        agreed = Consent.objects.filter(
-            person_id=OuterRef("person_id"),
-            purpose=ConsentPurpose.CRISIS_CONTACT,
-            withdrawn_at__isnull=True,
+        points = ContactPoint.objects.filter(pk__in=recipient_ids).annotate(
+            agreed=consent_in_force(ConsentPurpose.CRISIS_CONTACT, OuterRef("person_id"))
         )
-        points = ContactPoint.objects.filter(pk__in=recipient_ids).annotate(agreed=Exists(agreed))
         sealed: Any  # values_list gives what the column holds, not what the field opens.
         for pk, person_id, sealed, verified_at, has_agreed, language in points.values_list(
             "pk", "person_id", "address", "verified_at", "agreed", "person__language"

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import Q
 
+from crises.audience import warned_before
 from crises.enums import SETTLED, UNDER_WAY, Choice, NoticeKind, NoticeState
 from crises.models import Answer, Notice, Stopped
+from crises.texts import WHY, why_written_to
 from notifications.models import Delivery
 from notifications.ports import Opened, Withheld
 from registrations.models import Person
 from registrations.people_standing import standing
-from registrations.sources import open_contacts
+from registrations.sources import open_contacts, open_unproved
 
 _MAY_BE_SENT = UNDER_WAY | {NoticeState.SENT}
 
@@ -50,7 +52,76 @@ class CrisisSource:
             else:
                 # Written to for one crisis at least: better one notice too many than one missing.
                 wanted.append(recipient_id)
-        return {**answer, **open_contacts(wanted, purpose)}
+        opened = open_contacts(wanted, purpose)
+        vital = [row for row in deliveries if _is_vital(notices.get(row.message_id))]
+        if vital:
+            opened |= _open_vital(vital, notices, opened)
+        return {**answer, **opened}
+
+
+def _is_vital(notice: Notice | None) -> bool:
+    return (
+        notice is not None
+        and notice.vital_interest
+        and notice.may_warn_reported
+        and notice.approval_stands
+    )
+
+
+def _open_vital(
+    rows: Sequence[Delivery],
+    notices: dict[UUID | None, Notice],
+    found: dict[UUID, Opened | Withheld],
+) -> dict[UUID, Opened | Withheld]:
+    """What becomes of the recipients of notices that go on vital interest as well.
+
+    Those opened already read nothing of it. Of the others, those are opened who may be warned and
+    were not before in this crisis; they read why.
+    """
+    answer: dict[UUID, Opened | Withheld] = {}
+    closed: list[Delivery] = []
+    for row in rows:
+        seen = found.get(row.recipient_id)
+        if isinstance(seen, Opened):
+            answer[row.recipient_id] = replace(seen, values={**seen.values, WHY: ""})
+        elif seen is not None and seen.reason in {"unproved", "no_consent"}:
+            closed.append(row)
+    opened = open_unproved([row.recipient_id for row in closed])
+    warned = _warned(closed, notices)
+    for row in closed:
+        one = opened.get(row.recipient_id)
+        if row.pk in warned:
+            answer[row.recipient_id] = Withheld("warned_before")
+        elif one is not None:
+            why = why_written_to(one.language, row.channel)
+            answer[row.recipient_id] = replace(one, values={WHY: why})
+    return answer
+
+
+def _warned(rows: Sequence[Delivery], notices: dict[UUID | None, Notice]) -> set[UUID]:
+    """Those whose address an earlier notice of the crisis went to, and nobody answered."""
+    found: set[UUID] = set()
+    by_message: dict[UUID, list[Delivery]] = defaultdict(list)
+    for row in rows:
+        by_message[row.message_id].append(row)
+    for message_id, group in by_message.items():
+        notice = notices[message_id]
+        earlier = set(
+            warned_before(notice.crisis_id, notice.frozen_at)
+            .filter(recipient_id__in=[row.recipient_id for row in group])
+            .values_list("recipient_id", flat=True)
+        )
+        answered = set(
+            Answer.objects.filter(
+                crisis=notice.crisis_id, person_id__in=[row.subject_id for row in group]
+            ).values_list("person_id", flat=True)
+        )
+        found |= {
+            row.pk
+            for row in group
+            if row.recipient_id in earlier and row.subject_id not in answered
+        }
+    return found
 
 
 @dataclass(frozen=True, slots=True)

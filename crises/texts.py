@@ -19,12 +19,15 @@ from accounts.models import Post
 from crises.enums import NoticeKind
 from crises.models import AffectedArea, Crisis, Notice, NoticeText
 from crises.telephones import posts_of
+from notifications.enums import Channel
 from notifications.templates import TextOf, check_placeholders
 
 # What an officer may write. The link stands where the portal puts it, once: amid a sentence a
 # full stop after it would be read as part of the address.
 PLACEHOLDERS = frozenset({"place", "telephone"})
 _SUBJECT_LIMIT = 200
+# Filled in for those who are written to on vital interest alone, and empty for everybody else.
+WHY = "why"
 _NO_BRACES = str.maketrans("{}", "()")
 
 
@@ -81,10 +84,25 @@ def sample_messages(notice: Notice) -> list[Sample]:
                     label=f"{name}, {label}",
                     sender=sender,
                     subject=subject,
-                    body=body.replace("{link}", link).replace("{stop}", stop),
+                    body=body.replace("{link}", link)
+                    .replace("{stop}", stop)
+                    .replace("{" + WHY + "}", ""),
                 )
             )
     return samples
+
+
+def why_written_to(language: str, channel: str) -> str:
+    """Why somebody is written to who never agreed, with the break after it."""
+    with translation.override(language):
+        if channel == Channel.SMS:
+            return _("Someone told us that you may be here.") + "\n"
+        told = _(
+            "Someone told us that you may be here. You did not register with us yourself: we write "
+            "to you because lives are in danger. Behind the link you can say that this is not "
+            "about you, stop these messages, and have what we were told about you erased."
+        )
+        return told + "\n\n"
 
 
 def place_of(area: AffectedArea) -> str:
@@ -125,6 +143,7 @@ def _compose(
     telephone = posts[0].telephone_24h if posts else ""
     is_relay = notice.kind == NoticeKind.RELAY
     filled = {"place": place_of(area), "telephone": telephone}
+    why = "{" + WHY + "}" if notice.vital_interest else ""
     with translation.override(language):
         head = first_line(notice.crisis, area, moment)
         utc, _local = times_of(area, moment)
@@ -140,7 +159,7 @@ def _compose(
             if is_relay
             else "",
             other,
-            _fill(text.body, filled),
+            why + _fill(text.body, filled),
             # One tap tells what is needed; the link bears no name and asks for none.
             _("Tell us how you are, without signing in: I am safe / I need help / I have left")
             + "\n{link}",
@@ -159,7 +178,7 @@ def _compose(
         sms = [
             f"{drill}{short}",
             _("Please pass this on.") if is_relay else "",
-            _fill(text.sms, filled).strip(),
+            why + _fill(text.sms, filled).strip(),
             "{link}",
             _("Day and night: %(telephone)s") % {"telephone": telephone} if telephone else "",
         ]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Self
 
 import rules
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from geography.areas import Area
-from registrations.enums import Confidence, ConsentPurpose, Match, Precision
+from registrations.consents import consent_in_force
+from registrations.enums import Confidence, Match, Precision
 from registrations.rules import READ_PEOPLE
 from registrations.selection import read_within, tell_days
 from registrations.windows import Window
@@ -43,7 +44,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(Exists(stays))
 
     def with_consent(self, purpose: str) -> Self:
-        return self.filter(_consent(purpose, OuterRef("pk")))
+        return self.filter(consent_in_force(purpose, OuterRef("pk")))
 
 
 class StayQuerySet(models.QuerySet["Stay"]):
@@ -103,7 +104,7 @@ class StayQuerySet(models.QuerySet["Stay"]):
         )
 
     def with_consent(self, purpose: str) -> Self:
-        return self.filter(_consent(purpose, OuterRef("person_id")))
+        return self.filter(consent_in_force(purpose, OuterRef("person_id")))
 
 
 class ContactPointQuerySet(models.QuerySet["ContactPoint"]):
@@ -111,14 +112,4 @@ class ContactPointQuerySet(models.QuerySet["ContactPoint"]):
         return self.filter(verified_at__isnull=False)
 
     def with_consent(self, purpose: str) -> Self:
-        return self.filter(_consent(purpose, OuterRef("person_id")))
-
-
-def _consent(purpose: str, person: OuterRef | F) -> Exists:
-    from registrations.models import Consent
-
-    return Exists(
-        Consent.objects.filter(
-            person=person, purpose=ConsentPurpose(purpose), withdrawn_at__isnull=True
-        )
-    )
+        return self.filter(consent_in_force(purpose, OuterRef("person_id")))

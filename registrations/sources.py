@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef
 from django.utils import timezone
 
 from notifications.models import Delivery
 from notifications.ports import Opened, Withheld
 from privacy.fields import open_value
 from registrations.codes import code_of
+from registrations.consents import consent_in_force, points_of_the_unproved
 from registrations.enums import ConsentPurpose
-from registrations.models import Challenge, Consent, ContactPoint
+from registrations.models import Challenge, ContactPoint
 
 # Which consent each purpose of a message rests on.
 CONSENT_FOR = {
@@ -30,11 +31,7 @@ def open_contacts(ids: Sequence[UUID], purpose: str) -> dict[UUID, Opened | With
     """
     consent = CONSENT_FOR.get(purpose) or ConsentPurpose(purpose)
     rows = ContactPoint.objects.filter(pk__in=ids).annotate(
-        agreed=Exists(
-            Consent.objects.filter(
-                person_id=OuterRef("person_id"), purpose=consent, withdrawn_at__isnull=True
-            )
-        )
+        agreed=consent_in_force(consent, OuterRef("person_id"))
     )
     answer: dict[UUID, Opened | Withheld] = {pk: Withheld("erased") for pk in ids}
     sealed: Any  # values_list gives what the column holds, not what the field opens.
@@ -48,6 +45,22 @@ def open_contacts(ids: Sequence[UUID], purpose: str) -> dict[UUID, Opened | With
         else:
             opened = open_value(ContactPoint, "address", sealed, pk=pk, owner=person_id)
             answer[pk] = Opened(address=opened, language=language)
+    return answer
+
+
+def open_unproved(ids: Sequence[UUID]) -> dict[UUID, Opened]:
+    """Open those among unproved contact points that may be written to on vital interest.
+
+    The caller has made sure that an approved notice says so. What is missing stays closed.
+    """
+    rows = points_of_the_unproved().filter(pk__in=ids)
+    answer: dict[UUID, Opened] = {}
+    sealed: Any
+    for pk, person_id, sealed, language in rows.values_list(
+        "pk", "person_id", "address", "person__language"
+    ):
+        address = open_value(ContactPoint, "address", sealed, pk=pk, owner=person_id)
+        answer[pk] = Opened(address=address, language=language)
     return answer
 
 

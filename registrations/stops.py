@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.actors import Actor
 from registrations import actions
+from registrations.actions.changing import has_consent
 from registrations.enums import ConsentPurpose
-from registrations.models import Consent, Person
+from registrations.models import Person
 from registrations.reminders import REMINDER
 from registrations.stopping import Stop, bind_stop
 
@@ -55,9 +56,7 @@ def _resume_reminders(person_id: UUID, by: Actor) -> bool:
 
 
 def _without_advice(person_id: UUID) -> bool:
-    return not Consent.objects.filter(
-        person_id=person_id, purpose=ConsentPurpose.ADVICE, withdrawn_at__isnull=True
-    ).exists()
+    return not has_consent(person_id, ConsentPurpose.ADVICE)
 
 
 def _stop_advice(person_id: UUID, by: Actor) -> bool:

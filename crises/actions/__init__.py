@@ -17,7 +17,7 @@ from crises.actions.sending import (
     resume_notice,
     sweep_notices,
 )
-from crises.actions.stopping import stop_for_person, undo_stop
+from crises.actions.stopping import erase_reported, stop_for_person, undo_stop
 from crises.actions.writing import (
     preview_audience,
     start_notice,
@@ -34,6 +34,7 @@ __all__ = [
     "begin_sending",
     "break_glass",
     "close_crisis",
+    "erase_reported",
     "finish_notices",
     "freeze_notice",
     "import_alert",

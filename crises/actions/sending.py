@@ -6,11 +6,12 @@ Everything here may be done twice, at once, or after a crash half-way.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from uuid import UUID
 
 import rules
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,14 +19,15 @@ from audit import ledger
 from audit.actors import Actor
 from crises.actions.recording import record_notice
 from crises.actions.refusals import moved_on, must_lead, purpose_of, sources_of
-from crises.audience import audience
+from crises.audience import audience, reported_audience
 from crises.enums import NoticeKind, NoticeState
 from crises.models import Notice
 from crises.rules import DECIDE_FOR
-from crises.texts import compose
+from crises.texts import WHY, compose
 from notifications import actions as messages
 from notifications.enums import Lane, MessageState
 from notifications.models import Delivery, Message
+from registrations.models import ContactPoint
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +36,24 @@ DRIFT = 0.10
 FREEZER = Actor.system("freeze")
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a freeze found; those included on vital interest are counted apart."""
+
+    messages: int
+    people: int
+    reported_messages: int = 0
+    reported_people: int = 0
+
+    @property
+    def all_messages(self) -> int:
+        return self.messages + self.reported_messages
+
+
 class _Drifted(Exception):
-    def __init__(self, count: int, people: int) -> None:
-        super().__init__(count)
-        self.count = count
-        self.people = people
+    def __init__(self, found: _Found) -> None:
+        super().__init__(found.all_messages)
+        self.found = found
 
 
 def freeze_notice(notice_id: UUID) -> str:
@@ -164,6 +179,7 @@ def _refuse(notice: Notice, problem: str) -> None:
 def _back(notice: Notice, state: NoticeState, **changes: object) -> None:
     if state == NoticeState.SUBMITTED:
         changes |= {"approver": None, "approved_at": None, "break_glass_reason": None}
+        changes["vital_interest"] = False
     else:
         changes["finished_at"] = timezone.now()
     Notice.objects.filter(pk=notice.pk, state=NoticeState.APPROVED).update(state=state, **changes)
@@ -173,7 +189,7 @@ def _freeze(notice: Notice) -> None:
     try:
         # Its own savepoint: an audience that has drifted leaves no delivery behind.
         with transaction.atomic():
-            message, count, people = _write_deliveries(notice)
+            message, found = _write_deliveries(notice)
     except _Drifted as drifted:
         _return_to_approver(notice, drifted)
         return
@@ -181,8 +197,8 @@ def _freeze(notice: Notice) -> None:
         state=NoticeState.FROZEN,
         message=message,
         frozen_at=timezone.now(),
-        frozen_count=count,
-        frozen_people=people,
+        frozen_count=found.all_messages,
+        frozen_people=found.people + found.reported_people,
     )
     ledger.record_bulk(
         action="notice.freeze",
@@ -194,15 +210,16 @@ def _freeze(notice: Notice) -> None:
         details={
             "message": message.pk,
             "approved": notice.approved_count,
-            "messages": count,
-            "people": people,
+            "messages": found.all_messages,
+            "people": found.people + found.reported_people,
+            "vital_interest": found.reported_people,
             "kind": notice.kind,
             "area_digest": notice.area_digest,
         },
     )
 
 
-def _write_deliveries(notice: Notice) -> tuple[Message, int, int]:
+def _write_deliveries(notice: Notice) -> tuple[Message, _Found]:
     if notice.expires_at is None:
         raise ValueError("An approved notice has an expiry.")
     message = messages.create_message(
@@ -211,37 +228,49 @@ def _write_deliveries(notice: Notice) -> tuple[Message, int, int]:
         texts=compose(notice),
         expires_at=notice.expires_at,
         context_id=notice.crisis_id,
-        available={"link", "stop"},
+        available={"link", "stop", WHY},
         required={"link"},
     )
-    rows = audience(
-        notice.area.area,
-        notice.window_start,
-        notice.window_end,
-        notice.classes,
-        kind=NoticeKind(notice.kind),
-        crisis_id=notice.crisis_id,
-    ).values_list("pk", "person_id", "channel", "person__language")
+    there = (notice.area.area, notice.window_start, notice.window_end, notice.classes)
+    kind = NoticeKind(notice.kind)
+    count, people = _add(message, audience(*there, kind=kind, crisis_id=notice.crisis_id))
+    found = _Found(count, people)
+    if notice.vital_interest:
+        total, everybody = _add(message, reported_audience(*there, crisis_id=notice.crisis_id))
+        found = _Found(count, people, total - count, everybody - people)
+    approved = notice.approved_count or 0
+    if abs(found.all_messages - approved) > DRIFT * approved:
+        raise _Drifted(found)
+    return message, found
+
+
+def _add(message: Message, points: QuerySet[ContactPoint]) -> tuple[int, int]:
+    """Add an audience to a message; return its messages and its people, all in all."""
+    rows = points.values_list("pk", "person_id", "channel", "person__language")
     count = messages.freeze(message, rows=rows)
     people = message.deliveries.aggregate(people=Count("subject_id", distinct=True))["people"]
-    approved = notice.approved_count or 0
-    if abs(count - approved) > DRIFT * approved:
-        raise _Drifted(count, people)
-    return message, count, people
+    return count, people
 
 
 def _return_to_approver(notice: Notice, drifted: _Drifted) -> None:
     """Back to SUBMITTED with the new figure; approved_count keeps what had been approved."""
+    reported = {}
+    if notice.vital_interest:
+        reported = {
+            "reported_messages": drifted.found.reported_messages,
+            "reported_people": drifted.found.reported_people,
+        }
     _back(
         notice,
         NoticeState.SUBMITTED,
-        previewed_count=drifted.count,
-        previewed_people=drifted.people,
+        previewed_count=drifted.found.messages,
+        previewed_people=drifted.found.people,
         previewed_at=timezone.now(),
+        **reported,
     )
     record_notice(
         "notice.return_to_approver",
         notice,
         by=FREEZER,
-        details={"approved": notice.approved_count, "found": drifted.count},
+        details={"approved": notice.approved_count, "found": drifted.found.all_messages},
     )

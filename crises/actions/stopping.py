@@ -9,8 +9,11 @@ from django.db import transaction
 from audit import ledger
 from audit.actors import Actor
 from crises.actions.refusals import purpose_of
+from crises.links import AnswerLink
 from crises.models import Crisis, Stopped
 from notifications.actions import cancel_for_subject
+from registrations.actions import refuse_report
+from registrations.actions.unproved import disown_address
 from registrations.people_standing import shells_of
 
 
@@ -52,4 +55,20 @@ def _record(
         object_type="crises.crisis",
         object_id=crisis.pk,
         details=details,
+    )
+
+
+@transaction.atomic
+def erase_reported(*, link: AnswerLink) -> bool:
+    """Erase what others said of whoever reads an unproved address, because its reader asks.
+
+    A registration that someone made in a crisis loses the address alone. False when there is
+    nothing to erase, or the address has been proved: its registration is erased there.
+    """
+    if not link.is_unproved():
+        return False
+    by = Actor.traveller(link.person_id)
+    point = link.contact_point_id
+    return refuse_report(contact_point_id=point, by=by) or disown_address(
+        contact_point_id=point, person_id=link.person_id, by=by
     )

@@ -78,6 +78,7 @@ def preview_audience(
             "until": window_end,
             "people": found.people,
             "messages": found.messages,
+            "reported": found.reported_people,
         },
     )
     return found
@@ -205,6 +206,8 @@ def submit_notice(*, notice: Notice, by: User) -> Notice:
         previewed_count=found.messages,
         previewed_people=found.people,
         previewed_at=now,
+        reported_people=found.reported_people,
+        reported_messages=found.reported_messages,
         area_digest=notice.area.digest,
         content_digest=notice.digest_of_content(),
         approved_count=None,

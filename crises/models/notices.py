@@ -83,6 +83,11 @@ class Notice(models.Model):
     previewed_at = models.DateTimeField(_("counted at"), null=True, blank=True)
     # The messages that were approved; kept when a freeze found too different a number.
     approved_count = models.PositiveIntegerField(_("messages approved"), null=True, blank=True)
+    # Those reported by others, or not proved, as they stood then: left out, unless the approver
+    # includes them in mortal danger (GDPR article 6(1)(d)).
+    reported_people = models.PositiveIntegerField(null=True, blank=True)
+    reported_messages = models.PositiveIntegerField(null=True, blank=True)
+    vital_interest = models.BooleanField(default=False)
     # What was approved: the area as the approver saw it, and all the rest.
     area_digest = models.CharField(_("digest of the area"), max_length=64, blank=True)
     content_digest = models.CharField(_("digest of the words"), max_length=64, blank=True)
@@ -136,6 +141,16 @@ class Notice(models.Model):
                 name="notice_break_glass_only_in_extremity",
             ),
             models.CheckConstraint(
+                condition=Q(vital_interest=False)
+                | Q(
+                    kind=NoticeKind.NOTICE,
+                    urgency=Urgency.IMMEDIATE,
+                    severity__in=[Severity.EXTREME, Severity.SEVERE],
+                    approver__isnull=False,
+                ),
+                name="notice_vital_interest_only_in_extremity",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=[*sorted(UNDER_WAY), NoticeState.SENT])
                 | Q(message__isnull=False, frozen_count__isnull=False),
                 name="notice_frozen_has_message",
@@ -162,6 +177,11 @@ class Notice(models.Model):
             Severity.EXTREME,
             Severity.SEVERE,
         }
+
+    @property
+    def may_warn_reported(self) -> bool:
+        """Whether its approval may include people whom others reported, or nobody proved."""
+        return self.is_extreme and self.kind == NoticeKind.NOTICE
 
     @property
     def approval_stands(self) -> bool:
@@ -199,7 +219,8 @@ declare(
         "id", "crisis", "version", "kind", "area", "window_start", "window_end", "classes",
         "urgency", "severity", "certainty", "expires_at", "state", "author", "written_at",
         "submitted_at", "approver", "approved_at", "returned_reason", "previewed_count",
-        "previewed_people", "previewed_at", "approved_count", "frozen_people", "frozen_count",
+        "previewed_people", "previewed_at", "reported_people", "reported_messages",
+        "vital_interest", "approved_count", "frozen_people", "frozen_count",
         "frozen_at", "finished_at", "message", "erased_people",
     },
     derived={"area_digest", "content_digest"},

@@ -82,6 +82,7 @@ class PreviewAudienceView(RoomMixin, TemplateView):
             "unreachable_hint": _("Registered there, without a proved address"),
             "people_hint": ngettext("%(number)s message", "%(number)s messages", preview.messages)
             % {"number": number_format(preview.messages, force_grouping=True)},
+            "reported_hint": _("Left out, unless the approver includes them in mortal danger"),
             "is_empty": preview.messages == 0,
             "window_text": _("Counted at %(now)s UTC.")
             % {"now": date_format(timezone.now(), "H:i")}

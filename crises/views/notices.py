@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
@@ -23,8 +23,9 @@ from crises import actions
 from crises.enums import EDITABLE, Confidence, Match, NoticeState
 from crises.forms import NoticeForm, NoticeTextForm, ReasonForm
 from crises.models import Notice
-from crises.texts import sample_messages
+from crises.texts import sample_messages, why_written_to
 from crises.views.room import NOTICE_TONES, NoticeRoomMixin
+from notifications.enums import Channel
 
 _TEXT_FIELDS = ("subject", "body", "sms")
 
@@ -148,6 +149,11 @@ class ReviewNoticeView(NoticeRoomMixin, TemplateView):
             "can_break_glass": is_submitted and is_author and notice.is_extreme,
             "is_decided": not is_editable and not is_submitted,
             "moved_text": _moved_text(notice),
+            # The approver's choice, or the author's who sends alone: never ticked beforehand.
+            "reported_people": (notice.reported_people or 0)
+            if is_submitted and notice.may_warn_reported
+            else 0,
+            "reported_sample": why_written_to(get_language() or "en", Channel.MAIL).strip(),
         }
 
 
@@ -170,6 +176,7 @@ class ApproveNoticeView(NoticeRoomMixin, View):
             self.the_notice,
             actions.approve_notice,
             seen_digest=request.POST.get("seen_digest", ""),
+            vital_interest=_asks_vital_interest(request),
             by=self.officer,
         )
 
@@ -184,7 +191,18 @@ class _ReasonedDecisionView(ReviewNoticeView):
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
         reason = form.cleaned_data["reason"]
-        return _attempt(request, self.the_notice, type(self).action, reason=reason, by=self.officer)
+        return _attempt(
+            request,
+            self.the_notice,
+            type(self).action,
+            reason=reason,
+            by=self.officer,
+            **self.chosen(),
+        )
+
+    def chosen(self) -> dict[str, Any]:
+        """What else the officer decided."""
+        return {}
 
 
 class ReturnNoticeView(_ReasonedDecisionView):
@@ -193,6 +211,13 @@ class ReturnNoticeView(_ReasonedDecisionView):
 
 class BreakGlassView(_ReasonedDecisionView):
     action = actions.break_glass
+
+    def chosen(self) -> dict[str, Any]:
+        return {"vital_interest": _asks_vital_interest(self.request)}
+
+
+def _asks_vital_interest(request: HttpRequest) -> bool:
+    return request.POST.get("vital_interest") == "on"
 
 
 def _attempt(
@@ -253,6 +278,21 @@ def _chosen(choices: Sequence[tuple[Any, Any]], notice: Notice) -> str:
     return ", ".join(str(label) for value, label in choices if value in notice.classes)
 
 
+def _reported_facts(notice: Notice) -> list[dict[str, Any]]:
+    if not notice.reported_people:
+        return []
+    left_out = _("%(people)s, left out") % {"people": _grouped(notice.reported_people)}
+    included = _("%(people)s, included on vital interest") % {
+        "people": _grouped(notice.reported_people)
+    }
+    return [
+        {
+            "label": _("Reported by others, not proved"),
+            "value": included if notice.vital_interest else left_out,
+        }
+    ]
+
+
 def _facts(notice: Notice) -> list[dict[str, Any]]:
     expires = notice.expires_at
     return [
@@ -271,6 +311,7 @@ def _facts(notice: Notice) -> list[dict[str, Any]]:
             [
                 {"label": _("People"), "value": _grouped(notice.previewed_people)},
                 {"label": _("Messages"), "value": _grouped(notice.previewed_count)},
+                *_reported_facts(notice),
             ]
             if notice.previewed_count is not None
             else []

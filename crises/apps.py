@@ -7,18 +7,21 @@ class CrisesConfig(AppConfig):
 
     def ready(self) -> None:
         from crises.announcing import announced_crises
+        from crises.erasing import CrisisEraser
         from crises.proofs import PATH, PURPOSE, ProofSource
         from crises.retention import held_by_open_crises
         from crises.sources import CrisisSource
         from crises.takeout import answers_of, stops_of
         from notifications.ports import Paths, bind_source
         from registrations.current_crises import bind_current_crises
+        from registrations.erasing import bind_eraser
         from registrations.retention import bind_veto
         from registrations.takeout import bind_keeper
 
         bind_source("crisis", CrisisSource(), Paths(link="/a/", stop="/a/stop/"))
         bind_source(PURPOSE, ProofSource(), Paths(link=PATH))
         bind_current_crises(announced_crises)
+        bind_eraser("crises", CrisisEraser())
         bind_veto("crises", held_by_open_crises)
         bind_keeper("answers", answers_of, title=_("Your answers in a crisis"))
         bind_keeper("stopped_notices", stops_of, title=_("Crises whose notices you stopped"))

@@ -23,11 +23,13 @@ _LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Someone who asked for help; `later_safe` when they have since said safe, or left."""
+    """Someone who asked for help; `later_safe` when they have since said safe, or left;
+    `erased` when they have erased themselves, and only the request stays."""
 
     person_id: UUID
     since: datetime
     later_safe: bool
+    erased: bool = False
 
     @property
     def reference(self) -> str:
@@ -92,10 +94,10 @@ def live_figures(notice: Notice) -> LiveFigures:
     )
     told_and_answered = counts.pop("told")
     asking = [
-        Asking(person_id, since, choice != Choice.NEED_HELP)
-        for person_id, since, choice in current.filter(help_asked_at__isnull=False)
+        Asking(person_id, since, choice != Choice.NEED_HELP, erased_at is not None)
+        for person_id, since, choice, erased_at in current.filter(help_asked_at__isnull=False)
         .order_by("help_asked_at", "pk")
-        .values_list("person_id", "help_asked_at", "choice")[:_LISTED]
+        .values_list("person_id", "help_asked_at", "choice", "erased_at")[:_LISTED]
         if since is not None
     ]
     stopped = (
@@ -111,7 +113,7 @@ def live_figures(notice: Notice) -> LiveFigures:
     people = notice.frozen_people or 0
     figures = LiveFigures(
         people=people,
-        silent=max(0, people - told_and_answered - stopped["unanswered"]),
+        silent=max(0, people - notice.erased_people - told_and_answered - stopped["unanswered"]),
         stopped=stopped["all"],
         by_channel=by_channel,
         asking=asking,

@@ -8,6 +8,8 @@ class RegistrationsConfig(AppConfig):
         from advisories.ports import bind_audience
         from notifications.ports import Paths, bind_source
         from registrations.advice_audience import AdviceSource, advice_audience
+        from registrations.deliveries import DeliveryEraser
+        from registrations.erasing import bind_eraser
         from registrations.family import FAMILY, FamilySource
         from registrations.invitations import INVITATION, InvitationSource
         from registrations.reminders import REMINDER, ReminderSource
@@ -24,3 +26,5 @@ class RegistrationsConfig(AppConfig):
         bind_stops()
         bind_source("advice", AdviceSource(), Paths(stop="/stop/"))
         bind_audience(advice_audience)
+        # After those of the floors above, which look up what was sent: they go by name.
+        bind_eraser("deliveries", DeliveryEraser())

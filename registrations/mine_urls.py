@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from registrations.views import (
+    erasing,
     mine,
     mine_consents,
     mine_contacts,
@@ -21,7 +22,7 @@ _FAMILY = "family/<uuid:contact_id>/"
 
 urlpatterns = [
     path("", mine.ReadRegistrationView.as_view(), name="read_registration"),
-    path("erase/", mine.EraseRegistrationView.as_view(), name="erase_registration"),
+    path("erase/", erasing.EraseRegistrationView.as_view(), name="erase_registration"),
     path("stays/", mine_stays.AddOwnStayView.as_view(), name="add_own_stay"),
     path(_STAY, mine_stays.ChangeOwnStayView.as_view(), name="change_own_stay"),
     path(f"{_STAY}last-day/", mine_stays.ChangeLastDayView.as_view(), name="change_last_day"),

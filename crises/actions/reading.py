@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from audit import ledger
 from crises.actions.refusals import Refused, must_be_open, must_lead, purpose_of
 from crises.enums import ReadingReason
 from crises.models import Answer, Crisis, Submission
@@ -27,8 +28,8 @@ def read_person_in_crisis(
 
     The sections of registrations.reading.read_person, with `answer` added; stays outside the
     officer's jurisdiction stay hidden. Whoever was merged is read, and was written to, as the
-    registration that stands; of several answers one that asked for help comes first. Raises
-    Refused.
+    registration that stands; of several answers one that asked for help comes first. Of someone
+    who erased themselves only `answer` is there, and `name` is empty. Raises Refused.
     """
     must_be_open(crisis)
     must_lead(by, crisis.countries)
@@ -42,6 +43,8 @@ def read_person_in_crisis(
     )
     told = Delivery.objects.for_subjects(people).filter(message__context_id=crisis.pk)
     wrote = Submission.objects.filter(crisis=crisis, person_id__in=people)
+    if answer is not None and answer.erased_at is not None:
+        return _read_request(crisis, answer, reason, by)
     if answer is None and not told.exists() and not wrote.exists():
         raise Refused(_("This person was not written to in this crisis."))
     try:
@@ -55,3 +58,18 @@ def read_person_in_crisis(
     except Person.DoesNotExist:
         raise Refused(_("This person has erased their registration.")) from None
     return found | {"answer": answer}
+
+
+def _read_request(
+    crisis: Crisis, answer: Answer, reason: ReadingReason, by: User
+) -> dict[str, Any]:
+    """The request of someone who has erased themselves: it is about nobody any more."""
+    ledger.record(
+        action="answer.read_kept",
+        by=by,
+        purpose=purpose_of(crisis),
+        object_type="crises.crisis",
+        object_id=crisis.pk,
+        details={"reason": reason.value},
+    )
+    return {"name": "", "answer": answer}

@@ -10,6 +10,7 @@ from django.views.generic import FormView
 from crises import actions
 from crises.enums import ReadingReason
 from crises.forms import ReadingForm
+from crises.purge_words import purge_text
 from crises.views.room import RoomMixin
 from registrations.references import reference_of
 
@@ -25,6 +26,8 @@ class ReadPersonView(RoomMixin, FormView):
         return super().get_context_data(**kwargs) | {
             "reference": reference_of(self.kwargs["person_id"]),
             "person": kwargs.get("person"),
+            "is_erased": _is_erased(kwargs.get("person")),
+            "purge_text": purge_text(self.crisis),
             "notice_pk": self.notice.pk if self.notice else None,
         }
 
@@ -45,3 +48,9 @@ class ReadPersonView(RoomMixin, FormView):
         response = super().render_to_response(context, **kwargs)
         response["Cache-Control"] = "no-store"
         return response
+
+
+def _is_erased(person: dict[str, Any] | None) -> bool:
+    """Whether only a request for help is left of this person."""
+    answer = person["answer"] if person else None
+    return answer is not None and answer.erased_at is not None

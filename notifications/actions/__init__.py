@@ -8,6 +8,7 @@ from notifications.actions.control import (
     pause,
     resume,
 )
+from notifications.actions.forgetting import forget_subjects, give_to
 from notifications.actions.preparation import create_message, freeze, queue_one
 
 __all__ = [
@@ -16,7 +17,9 @@ __all__ = [
     "abort",
     "cancel_for_subject",
     "create_message",
+    "forget_subjects",
     "freeze",
+    "give_to",
     "pause",
     "queue_one",
     "resume",

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
@@ -18,7 +18,7 @@ from django.views.generic import TemplateView
 from accounts.models import Post
 from audit.actors import Actor
 from geography.countries import named
-from registrations import actions, visits
+from registrations import visits
 from registrations.answers import COMPANION_LIMIT, FAMILY_LIMIT, STAY_LIMIT
 from registrations.models import Person, Stay
 from registrations.people_standing import standing
@@ -99,16 +99,6 @@ class ReadRegistrationView(OwnRegistrationMixin, TemplateView):
             has_old_text=any(row["asks_again"] for row in consents),
             **kwargs,
         )
-
-
-class EraseRegistrationView(OwnRegistrationMixin, TemplateView):
-    template_name = "registrations/erase_registration.html"
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        actions.erase_person(person_id=self.person_id, by=self.by)
-        visits.leave(request)
-        messages.success(request, _("Your registration is erased."))
-        return redirect("start")
 
 
 def _posts_for(stays: list[Stay]) -> list[Post]:

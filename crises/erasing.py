@@ -1,0 +1,135 @@
+"""What crises keep of someone who is erased: nothing, but for an open request for help.
+
+Helping a citizen in danger is the duty that the law gives the consulate: a request that nobody has
+handled stays until the crisis's purge date, tied to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID, uuid4
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from crises.enums import CrisisState
+from crises.models import Answer, Crisis, Notice, Stopped, Submission
+from crises.models.crises import PURGE_AFTER
+from crises.proofs import PURPOSE
+from notifications.models import Delivery, Message
+from privacy.sealing import CannotOpen
+from registrations.erasing import Erasure, Kept, Order, Traces
+
+HELP_REQUEST = "help_request"
+_SEALED = ("note", "whereabouts", "left_contact")
+
+
+class CrisisEraser:
+    """Bound to the port of registrations."""
+
+    def would_keep(self, people: frozenset[UUID]) -> list[Kept]:
+        return [_kept(answer) for answer in _open_requests(people)]
+
+    def erase(self, traces: Traces, order: Order) -> Erasure:
+        if order.successor is not None:
+            _hand_over(traces.people, order.successor)
+        requests = _open_requests(traces.people)
+        kept = [_kept(answer) for answer in requests]
+        for answer in requests:
+            _untie(answer, order)
+        _count_erased(traces.people)
+        submissions = Submission.objects.filter(person_id__in=traces.people)
+        Message.objects.filter(
+            purpose=PURPOSE, context_id__in=list(submissions.values_list("pk", flat=True))
+        ).delete()
+        erased = {
+            "answers": _of(Answer, traces.people).delete()[0],
+            "stops": _of(Stopped, traces.people).delete()[0],
+            "submissions": submissions.delete()[0],
+        }
+        return Erasure(erased, kept)
+
+
+def _of(model: type[Answer | Stopped], people: Collection[UUID]) -> QuerySet[Answer | Stopped]:
+    # Through the crises, which are few: the indexes begin with them.
+    rows: QuerySet[Answer | Stopped] = model._default_manager.filter(
+        crisis__in=Crisis.objects.all(), person_id__in=people
+    )
+    return rows
+
+
+def _open_requests(people: Collection[UUID]) -> list[Answer]:
+    """The newest answer of each open crisis in which these people asked for help.
+
+    A later "safe" does not close a request. An exercise asks for nothing.
+    """
+    found = Answer.objects.current().filter(
+        crisis__in=Crisis.objects.filter(state=CrisisState.OPEN, is_drill=False),
+        person_id__in=people,
+        help_asked_at__isnull=False,
+    )
+    newest: dict[UUID, Answer] = {}
+    for answer in found.select_related("crisis").order_by("answered_at", "pk"):
+        newest[answer.crisis_id] = answer
+    return list(newest.values())
+
+
+def _kept(answer: Answer) -> Kept:
+    return Kept(
+        reason=HELP_REQUEST,
+        about=answer.crisis.title,
+        until=answer.crisis.purge_on,
+        days=PURGE_AFTER.days,
+        whereabouts=_place_of(answer),
+    )
+
+
+def _place_of(answer: Answer) -> str:
+    """What they wrote of where they are; in the note, where the other line was left empty."""
+    try:
+        return answer.whereabouts or answer.note or ""
+    except CannotOpen:  # Its key was lost: that must not keep anybody from being erased.
+        return ""
+
+
+def _untie(answer: Answer, order: Order) -> None:
+    """Write the request anew for nobody; the answers that it came from go with the others."""
+    words = order.last_words
+    Answer.objects.create(
+        crisis=answer.crisis,
+        person_id=uuid4(),
+        choice=answer.choice,
+        whereabouts=(words.whereabouts if words else _place_of(answer))[:300] or None,
+        left_contact=(words.contact if words else "") or None,
+        help_asked_at=answer.help_asked_at,
+        via=answer.via,
+        answered_at=answer.answered_at,
+        erased_at=timezone.now(),
+    )
+
+
+def _hand_over(people: Collection[UUID], successor: UUID) -> None:
+    """What a reported person answered is the word of the registration that follows from it."""
+    newer = {
+        answer.crisis_id: answer
+        for answer in Answer.objects.current()
+        .filter(crisis__in=Crisis.objects.all(), person_id=successor)
+        .order_by("pk")
+    }
+    for answer in _of(Answer, people).order_by("answered_at", "pk"):
+        said = newer.get(answer.crisis_id)
+        if said is not None:
+            # Their later word counts, and does not close what they asked for before.
+            if answer.superseded_at is None and said.help_asked_at is None:
+                Answer.objects.filter(pk=said.pk).update(help_asked_at=answer.help_asked_at)
+            continue
+        # Opened for the former person, and sealed again for the new one.
+        _opened = [getattr(answer, name) for name in _SEALED]
+        answer.person_id = successor
+        answer.save(force_update=True)
+
+
+def _count_erased(people: Collection[UUID]) -> None:
+    """Nobody who is erased may count among the silent."""
+    told = Delivery.objects.for_subjects(people).order_by().values("message_id")
+    Notice.objects.filter(message_id__in=told).update(erased_people=F("erased_people") + 1)

@@ -1,0 +1,20 @@
+"""What was, or is about to be, sent to or about someone who is erased."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from notifications.actions import forget_subjects, give_to
+from registrations.erasing import Erasure, Kept, Order, Traces
+
+
+class DeliveryEraser:
+    """Bound to the port of registrations itself: the queue below knows people by id alone."""
+
+    def would_keep(self, people: frozenset[UUID]) -> list[Kept]:
+        return []
+
+    def erase(self, traces: Traces, order: Order) -> Erasure:
+        if order.successor is not None:
+            give_to(traces.people, order.successor)
+        return Erasure(forget_subjects(traces.people))

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from audit.journal.standing import standing
 from micic_portal.environment import redis_cache_url
 
 logger = logging.getLogger(__name__)
@@ -21,15 +22,24 @@ logger = logging.getLogger(__name__)
 
 @method_decorator(never_cache, name="dispatch")
 class ShowHealthView(View):
-    """200 when both answer, else 503; which one fails stands in the log, not in the answer."""
+    """200 when both answer, else 503; which one fails stands in the log, not in the answer.
+
+    503 as well while a restored database must not be served. A journal that cannot be written is
+    told beside "ok": the portal goes on, and somebody has to look after its disk.
+    """
 
     http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest) -> JsonResponse:
         healthy = all([_database_answers(), _broker_answers()])
-        return JsonResponse(
-            {"status": "ok" if healthy else "unavailable"}, status=200 if healthy else 503
-        )
+        answer = {"status": "ok" if healthy else "unavailable"}
+        if healthy:
+            stand = standing()
+            if not stand.is_open:
+                answer["status"] = "restored" if stand.closed != "unknown" else "unavailable"
+            if stand.problem:
+                answer["journal"] = stand.problem
+        return JsonResponse(answer, status=200 if answer["status"] == "ok" else 503)
 
 
 def _database_answers() -> bool:

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
 
+from audit.journal.standing import may_serve
 from notifications.channels.ports import Letter, Outcome, Verdict
 from notifications.doorbell import ring_now
 from notifications.engine import claims, limits
@@ -65,7 +66,7 @@ class _Drain:
                 take_back()
                 settle_doubts(self._owner, self._courier)
                 repair_at = time.monotonic() + limits.REPAIR_EVERY_SECONDS
-            rows = claims.claim(self._owner)
+            rows = claims.claim(self._owner) if may_serve() else []
             if not rows:
                 break
             if len(rows) == limits.CLAIM and not colleague_called:

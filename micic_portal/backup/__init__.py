@@ -1,0 +1,1 @@
+"""Encrypted backups of the whole database, and putting one back into an empty installation."""

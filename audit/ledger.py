@@ -13,7 +13,7 @@ from audit import notes
 from audit import subjects as subject_table
 from audit.actors import Actor, ActorKind
 from audit.details import checked
-from audit.models import Entry, SubjectSalt, UnsealedEntry
+from audit.models import Entry, NoteKey, SubjectSalt, UnsealedEntry
 from audit.purposes import Purpose
 
 _ACTION = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
@@ -44,8 +44,11 @@ def record(
     with _together():
         if note:
             salt = subject_table.ensure_salt(people[0]) if people else None
-            entry.note = notes.wrap(note, entry_id=entry.pk, salt=salt)
+            held = notes.wrap(note, entry_id=entry.pk, salt=salt)
+            entry.note, key = notes.seal_note(held, entry_id=entry.pk)
         _save(entry)
+        if note:
+            NoteKey.objects.create(entry=entry, key=key)
         subject_table.write_subjects(entry.pk, people)
     return entry
 

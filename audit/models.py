@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.actors import ActorKind
 from audit.journal.models import JournalEntry, JournalHead
+from audit.notes import NoteField
 from audit.purposes import Purpose
 from privacy.declarations import declare
 from privacy.fields import SealedTextField
@@ -84,8 +85,8 @@ class Entry(AppendOnly):
     object_type = models.CharField(_("kind of object"), max_length=64, blank=True)
     object_id = models.CharField(_("object"), max_length=64, blank=True)
     details = models.JSONField(_("details"), default=dict, blank=True)
-    # Holds what audit.notes made of the text under the subject's salt.
-    note = SealedTextField(_("note"), seal="audit.entry.note", null=True, blank=True)
+    # Holds what audit.notes made of the text under the subject's salt and a key of its own.
+    note = NoteField(_("note"), seal="audit.entry.note", null=True, blank=True)
 
     class Meta:
         verbose_name = _("ledger entry")
@@ -122,6 +123,33 @@ declare(
         "object_id",
         "details",
     },
+)
+
+
+class NoteKey(models.Model):
+    """The key of one entry's note, sealed. The note stands in the chain for good; its key moves
+    from one field key to the next."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    entry = models.OneToOneField(Entry, models.PROTECT, related_name="note_key")
+    key = SealedTextField(_("key"), seal="audit.notekey.key", owner="entry_id")
+
+    class Meta:
+        verbose_name = _("key of a note")
+        verbose_name_plural = _("keys of notes")
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
+
+
+declare(
+    NoteKey,
+    purpose=_LEDGER,
+    retention=_("As long as the note that it opens."),
+    about={DataSubject.STAFF},
+    basis=LegalBasis.LEGAL_OBLIGATION,
+    sealed={"key"},
+    plain={"id", "entry"},
 )
 
 

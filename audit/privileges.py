@@ -6,17 +6,20 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from audit.models import Entry, EntrySubject, Seal, SealedEntry, SubjectSalt, UnsealedEntry
+from audit.models import Entry, EntrySubject, NoteKey, Seal, SealedEntry, SubjectSalt, UnsealedEntry
 
 APPEND_ONLY = "SELECT, INSERT"
 # Salts are destroyed at erasure; the sealer empties its queue.
 APPEND_AND_REMOVE = "SELECT, INSERT, DELETE"
+# The keys of notes are sealed anew when the field keys rotate.
+APPEND_AND_RENEW = "SELECT, INSERT, UPDATE"
 READ_ONLY = "SELECT"
 ALL_ROWS = "SELECT, INSERT, UPDATE, DELETE"
 
 _SPECIAL = {
     **{model._meta.db_table: APPEND_ONLY for model in (Entry, EntrySubject, Seal, SealedEntry)},
     **{model._meta.db_table: APPEND_AND_REMOVE for model in (SubjectSalt, UnsealedEntry)},
+    NoteKey._meta.db_table: APPEND_AND_RENEW,
     "django_migrations": READ_ONLY,
 }
 

@@ -14,9 +14,10 @@ __all__ = ["DIGEST_BYTES", "BlindIndexField", "blind_index", "blind_indexes"]
 def blind_index(domain: str, value: str) -> bytes:
     """HMAC-SHA256 (32 bytes) of a value that the caller has normalised, under the newest key.
 
-    What is saved. What is looked up is every one of blind_indexes(). The domain is one field's name ("registrations.contactpoint.address"): the same value gives
-    another index in another domain. Never index a value with few possibilities on its own (a
-    date, a country): whoever holds a database and a guess could count them out.
+    It is what is saved; what is looked up is every one of blind_indexes(). The domain is one
+    field's name ("registrations.contactpoint.address"): the same value gives another index in
+    another domain. Never index a value with few possibilities on its own (a date, a country):
+    whoever holds a database and a guess could count them out.
     """
     ring = index_ring()
     return ring.index(ring.newest, domain, value)

@@ -114,7 +114,7 @@ class SealedMixin(EncryptedMixin):
 
     # Sealing and opening.
 
-    def _binding(self, pk: Any, owner: Any) -> dict[str, Any]:
+    def binding(self, pk: Any, owner: Any) -> dict[str, Any]:
         """What a value is sealed to. Keys written as text bind like the keys they stand for."""
         meta = self.model._meta
         if not isinstance(pk, UUID):
@@ -130,7 +130,7 @@ class SealedMixin(EncryptedMixin):
         if instance.pk is None:
             raise ValueError(f"{self.seal_id}: a row is sealed by its key, so it needs one first.")
         owner = None if self.owner is None else getattr(instance, self.owner)
-        return self._binding(instance.pk, owner)
+        return self.binding(instance.pk, owner)
 
     def encode(self, value: Any) -> Any:
         """The value as JSON takes it."""
@@ -147,7 +147,7 @@ class SealedMixin(EncryptedMixin):
         if raw is None:
             return None
         sealed = raw if isinstance(raw, Sealed) else Sealed(raw)
-        return self.decode(unseal(sealed, **self._binding(pk, owner)))
+        return self.decode(unseal(sealed, **self.binding(pk, owner)))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
         """Seal what was read or assigned anew; keep what was never opened, if it still opens."""

@@ -82,6 +82,10 @@ class IndexRing:
     def _key(self, key_id: str, domain: str) -> bytes:
         return derived_key(self._secrets[key_id], SETTING, domain)
 
+    def mark_key(self, key_id: str) -> bytes:
+        """A derived key that is used for nothing but to know the secret again."""
+        return self._key(key_id, "mark")
+
     def __repr__(self) -> str:
         return f"<IndexRing {', '.join(key_id or '(no id)' for key_id in self.key_ids)}>"
 

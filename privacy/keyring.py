@@ -8,6 +8,8 @@ import re
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -38,6 +40,11 @@ class KeyRing:
                 raise ImproperlyConfigured(
                     f"FIELD_KEYS: key {key_id!r} has {len(key)} bytes; AES-256 takes {KEY_BYTES}."
                 )
+        # Derived, so that the ring keeps no second copy of a key.
+        self._marks = {
+            key_id: HKDF(SHA256(), 32, None, b"micic portal 1|FIELD_KEYS|mark").derive(key)
+            for key_id, key in keys.items()
+        }
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self.newest = next(iter(keys))
 
@@ -69,6 +76,10 @@ class KeyRing:
             return self._ciphers[key_id]
         except KeyError:
             raise KeyMissing(key_id) from None
+
+    def mark_key(self, key_id: str) -> bytes:
+        """A derived key that is used for nothing but to know the key again."""
+        return self._marks[key_id]
 
     def __repr__(self) -> str:
         return f"<KeyRing {', '.join(self._ciphers)}>"

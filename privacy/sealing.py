@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from privacy.keyring import KeyMissing, key_ring
 
@@ -89,12 +90,19 @@ def _associated(header: bytes, seal: str, pk: object, owner: object) -> bytes:
 
 def seal(value: Any, *, seal: str, pk: object, owner: object) -> Sealed:
     """Seal a JSON value under the newest key. Raises TypeError or ValueError if it is not JSON."""
-    payload = _to_json(value)
     ring = key_ring()
-    key_id = ring.newest.encode("ascii")
+    return seal_under(ring.cipher(ring.newest), ring.newest, value, seal=seal, pk=pk, owner=owner)
+
+
+def seal_under(
+    cipher: AESGCM, key_name: str, value: Any, *, seal: str, pk: object, owner: object
+) -> Sealed:
+    """Seal under a key that is not of the ring, by a name that no key of the ring can bear."""
+    payload = _to_json(value)
+    key_id = key_name.encode("ascii")
     header = bytes((FORMAT, len(key_id))) + key_id
     nonce = os.urandom(_NONCE_BYTES)
-    body = ring.cipher(ring.newest).encrypt(
+    body = cipher.encrypt(
         nonce, payload.encode("utf-8", "surrogatepass"), _associated(header, seal, pk, owner)
     )
     return Sealed(header + nonce + body)
@@ -103,7 +111,7 @@ def seal(value: Any, *, seal: str, pk: object, owner: object) -> Sealed:
 def unseal(sealed: Sealed, *, seal: str, pk: object, owner: object) -> Any:
     """Open a sealed value for the row it was sealed for. Raises CannotOpen."""
     try:
-        header, body = _split(sealed.raw)
+        header, _body = _split(sealed.raw)
     except ValueError as error:
         raise CannotOpen(seal, f"{error}.") from None
     key_id = header[2:].decode("ascii")
@@ -111,6 +119,15 @@ def unseal(sealed: Sealed, *, seal: str, pk: object, owner: object) -> Any:
         cipher = key_ring().cipher(key_id)
     except KeyMissing as missing:
         raise CannotOpen(seal, str(missing)) from None
+    return unseal_under(cipher, sealed, seal=seal, pk=pk, owner=owner)
+
+
+def unseal_under(cipher: AESGCM, sealed: Sealed, *, seal: str, pk: object, owner: object) -> Any:
+    """Open with a key that is not of the ring. Raises CannotOpen."""
+    try:
+        header, body = _split(sealed.raw)
+    except ValueError as error:
+        raise CannotOpen(seal, f"{error}.") from None
     try:
         payload = cipher.decrypt(
             body[:_NONCE_BYTES], body[_NONCE_BYTES:], _associated(header, seal, pk, owner)

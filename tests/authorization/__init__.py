@@ -1,0 +1,1 @@
+"""Walks every route as everybody, and holds what it sees against docs/authorization.md."""

@@ -1,0 +1,48 @@
+"""Every route of the URL resolver, and the address on it that leads to a real object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# Arguments that stand for no object of anybody's.
+_PLAIN = {"country": "NP", "version": "1", "form": "csv"}
+_NOBODYS = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One entry of the resolver: its name ("" where it has none) and its whole pattern."""
+
+    name: str
+    path: str
+
+    def address(self, objects: Mapping[str, Any]) -> str:
+        """The path with its arguments filled.
+
+        `objects` are found by the route so far, as "crises/<pk>", or by the argument alone,
+        "<person_id>". Where there is none, nobody's identifier stands.
+        """
+        walked, filled = "", ""
+        for part in self.path.lstrip("^").rstrip("$").split(">"):
+            text, found, argument = part.partition("<")
+            walked, filled = walked + text, filled + text
+            if found:
+                name = argument.rpartition(":")[2]
+                walked += f"<{name}>"
+                value = objects.get(walked, objects.get(f"<{name}>", _PLAIN.get(name, _NOBODYS)))
+                filled += str(value)
+        return "/" + filled.replace(".*", "x").replace("^", "")
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[Route]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        path = f"{prefix}{entry.pattern}"
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, path)
+        elif isinstance(entry, URLPattern):
+            yield Route(entry.name or "", path)

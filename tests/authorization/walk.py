@@ -1,0 +1,97 @@
+"""Knocks at every door as everybody, and undoes whatever came of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import resolve_url
+from django.test import Client
+from django.urls import reverse
+
+from tests.authorization.routes import Route, routes
+from tests.authorization.table import CALLERS, Row
+
+_WORDS = {401: "401", 403: "no", 404: "not found", 405: "button only", 410: "gone", 429: "later"}
+REFUSALS = {"sign in", "code", "no", "not found", "401"}
+
+
+@dataclass(slots=True)
+class Walk:
+    """What was seen: a row for each route, every page, and what broke."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    pages: list[tuple[str, str, HttpResponse]] = field(default_factory=list)
+    # Refused to whoever looks, and not to whoever sends, or the other way round.
+    uneven: list[str] = field(default_factory=list)
+
+
+def walk(callers: Mapping[str, Client], objects: Mapping[str, Any]) -> Walk:
+    """GET and POST on each route as each caller, each in a savepoint that is undone."""
+    seen = Walk()
+    logging.disable(logging.ERROR)  # Thousands of refusals, as wanted.
+    try:
+        for route in routes():
+            _look(route, callers, objects, seen)
+    finally:
+        logging.disable(logging.NOTSET)
+    return seen
+
+
+def _look(
+    route: Route, callers: Mapping[str, Client], objects: Mapping[str, Any], seen: Walk
+) -> None:
+    address = route.address(objects)
+    cells, takes_forms = {}, True
+    for caller in CALLERS:
+        got = _knock(callers[caller], "get", address)
+        sent = _knock(callers[caller], "post", address)
+        shown, done = word_of(got), word_of(sent)
+        seen.pages += [(address, caller, got), (address, caller, sent)]
+        takes_forms = takes_forms and sent.status_code != 405
+        cells[caller] = done if got.status_code == 405 else shown
+        if 405 in {got.status_code, sent.status_code}:
+            continue
+        if (shown in REFUSALS) != (done in REFUSALS):
+            seen.uneven.append(f"/{route.path} as {caller}: GET {shown}, POST {done}")
+    changes = _changes(address) if takes_forms else ""
+    seen.rows[route.path] = Row(route.name, route.path, "", changes, cells)
+
+
+def word_of(response: HttpResponse) -> str:
+    """The response as a cell of the table."""
+    status = response.status_code
+    if 300 <= status < 400:
+        path = urlsplit(response["Location"]).path
+        if path == resolve_url(settings.LOGIN_URL):
+            return "sign in"
+        return "code" if path == reverse("sign_in") else "leads on"
+    return _WORDS.get(status, "yes" if status < 500 else str(status))
+
+
+def _changes(address: str) -> str:
+    """Whether a form sent here needs the token against forged requests."""
+    refused = _knock(Client(enforce_csrf_checks=True), "post", address)
+    return "form" if refused.status_code == 403 else "free"
+
+
+def _knock(client: Client, method: str, address: str) -> HttpResponse:
+    cookies = deepcopy(client.cookies)
+    cache.clear()
+    try:
+        with transaction.atomic():
+            response: HttpResponse = getattr(client, method)(address)
+            if response.streaming:
+                response.getvalue()
+            transaction.set_rollback(True)
+    finally:
+        client.cookies = cookies
+    return response

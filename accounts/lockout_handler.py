@@ -40,6 +40,10 @@ class LockoutHandler(AxesBaseHandler, AbstractAxesHandler):
         return 0  # is_allowed() counts by itself.
 
 
+def keep_no_address(request: HttpRequest) -> None:
+    """What django-axes notes of a caller's address. Sign-ins without one come from tests."""
+
+
 def take_try(request: Any, *, email: str) -> bool:
     """Count a password or a code that is about to be looked at; False when none may be."""
     request.sign_in_try = lockouts.take(email=email, address=address_of(request))

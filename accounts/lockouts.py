@@ -47,7 +47,7 @@ def take(*, email: str, address: str) -> Try:
         until = _locked_until(account, place)
         if until is not None:
             return Try(email, address, locked_until=until)
-        row = RefusedTry.objects.create(account=account, place=place)
+        row = RefusedTry.objects.create(account=account, place=place, at=timezone.now())
     return Try(email, address, row=row.pk)
 
 

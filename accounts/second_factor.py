@@ -10,6 +10,7 @@ row holds a public key, its counter and the name its user gave it: nothing to se
 from __future__ import annotations
 
 import base64
+from collections import Counter
 import time
 
 from allauth.mfa import app_settings
@@ -105,3 +106,11 @@ def reseal_second_factors() -> int:
                 row.save(update_fields=["data"])
                 changed += 1
     return changed
+
+
+def keys_of_second_factors() -> Counter[str]:
+    """How many secrets each of FIELD_KEYS seals, by its id."""
+    found: Counter[str] = Counter()
+    for data in Authenticator.objects.order_by("pk").values_list("data", flat=True).iterator():
+        found.update(_sealed(data[name]).key_id for name in _SECRETS if name in data)
+    return found

@@ -55,6 +55,13 @@ if IS_PRODUCTION and not (ALLOWED_HOSTS and PORTAL_URL.startswith("https://")):
     )
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 
+# Whom people ask and complain to about their data: a mail address, a telephone or both, as read.
+DPO_CONTACT = env("DPO_CONTACT", "" if IS_PRODUCTION else "privacy@capital.example")
+if not DPO_CONTACT:
+    raise ImproperlyConfigured(
+        "Set DPO_CONTACT to how people reach the data protection officer: the privacy notice says."
+    )
+
 # Whose register this is. STATE_NAME_ES and so on translate it.
 STATE_NAME = env("STATE_NAME", "" if IS_PRODUCTION else "Republic of Solandia")
 if not STATE_NAME:
@@ -108,6 +115,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    # Before anything reads or writes a row of a database that was restored.
+    "micic_portal.closing.ClosedMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -214,7 +223,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}
 AXES_HANDLER = "accounts.lockout_handler.LockoutHandler"
 AXES_LOCKOUT_CALLABLE = "accounts.lockout_handler.show_lockout"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username"]
-AXES_CLIENT_IP_CALLABLE = "accounts.networks.address_of"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout_handler.keep_no_address"
 AXES_VERBOSE = False
 # Whom an officer calls who is locked out at night: E.164.
 OPERATOR_TELEPHONE = env("OPERATOR_TELEPHONE", "" if IS_PRODUCTION else "+99955550199")

@@ -13,6 +13,7 @@ from accounts.actions.sessions import end_all_sessions
 from accounts.enums import Role
 from accounts.models import Post, User
 from audit.actors import Actor
+from audit.journal import journal
 from audit.ledger import record
 from audit.purposes import Purpose
 
@@ -52,6 +53,7 @@ def deactivate_user(*, user: User, by: Actor | User) -> None:
     """Take a user's way in, and end every session at once."""
     User.objects.filter(pk=user.pk).update(is_active=False)
     end_all_sessions(user)
+    journal("user.deactivated", row_id=user.pk)
     note_on(user, "user.deactivate", by=by)
 
 

@@ -6,12 +6,14 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from micic_portal.health import ShowHealthView
+from oversight.record_views import ReadPrivacyNoticeView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", ShowHealthView.as_view(), name="show_health"),
     path("accounts/", include("accounts.urls")),
     path("api/", include("partners.urls")),
     path("oversight/", include("oversight.urls")),
+    path("privacy/", ReadPrivacyNoticeView.as_view(), name="read_privacy_notice"),
     path("", include("crises.urls")),
     path("", include("crises.answer_urls")),
     path("", include("geography.urls")),

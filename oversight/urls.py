@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from oversight.record_views import ShowProcessingRecordView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("processing/", ShowProcessingRecordView.as_view(), name="show_processing_record"),
+]

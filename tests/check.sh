@@ -24,7 +24,7 @@ production() {
   key() { python -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(48)).decode())'; }
   env PORTAL_MODE=production SECRET_KEY="$(key)" BLIND_INDEX_KEY="$(key)" LINK_KEY="$(key)" \
     FIELD_KEYS="1:$(python -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')" \
-    STATE_NAME=Ministry ALLOWED_HOSTS=portal.example PORTAL_URL=https://portal.example \
+    STATE_NAME=Ministry DPO_CONTACT=privacy@portal.example ALLOWED_HOSTS=portal.example PORTAL_URL=https://portal.example \
     DATABASE_URL=postgres://micic_serving@127.0.0.1/none REDIS_URL=redis://127.0.0.1/0 "$@"
 }
 

@@ -133,7 +133,9 @@ def read_consents(person: Person) -> list[Row]:
                 # A newer text asks again, and suspends nothing.
                 "is_old": is_old,
                 # Asked once for each version, unless they put it off.
-                "asks_again": is_old and consent.declined_version != in_force,
+                "asks_again": is_old
+                and consent is not None
+                and consent.declined_version != in_force,
                 "text_version": consent.text_version if consent else "",
                 "language": consent.language if consent else "",
                 "since": describe_day(consent.given_at.date()) if consent else "",

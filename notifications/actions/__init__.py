@@ -5,6 +5,7 @@ from notifications.actions.control import (
     MessageMoved,
     abort,
     cancel_for_subject,
+    cancel_purposes,
     pause,
     resume,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "MessageMoved",
     "abort",
     "cancel_for_subject",
+    "cancel_purposes",
     "create_message",
     "forget_subjects",
     "freeze",

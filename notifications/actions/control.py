@@ -118,3 +118,22 @@ def cancel_for_subject(
         state=DeliveryState.UNCERTAIN,
     ).exclude(message_id__in=spared).update(due_at=None)
     return cancelled
+
+
+@transaction.atomic
+def cancel_purposes(
+    subjects: Collection[UUID], purposes: Collection[str], *, reason: str = "no_consent"
+) -> int:
+    """Cancel whatever of these purposes waits for someone, in every message; return how many rows.
+
+    Rows that a worker has claimed go too: it begins only those that are still its own. What it
+    has begun is on its way.
+    """
+    mine = Delivery.objects.filter(
+        subject_id__in=list(subjects), due_at__isnull=False, message__purpose__in=list(purposes)
+    )
+    cancelled = mine.filter(state__in=[DeliveryState.QUEUED, DeliveryState.CLAIMED]).update(
+        state=DeliveryState.CANCELLED, error_code=reason, due_at=None, held=False
+    )
+    mine.filter(state=DeliveryState.UNCERTAIN).update(due_at=None)
+    return cancelled

@@ -8,16 +8,24 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actors import Actor
+from audit.journal import journal
 from audit.ledger import record
 from audit.purposes import Purpose
+from notifications.actions import cancel_purposes
 from registrations.consent_texts import current_text
 from registrations.enums import ConsentPurpose
 from registrations.models import Consent, Person
+from registrations.people_standing import shells_of
 
 # What is kept under a consent and goes with it.
 RESTS_ON = {
     ConsentPurpose.NEEDS: ("needs",),
     ConsentPurpose.STATISTICS: ("gender", "home_region"),
+}
+# The purposes of messages, as they are bound to their sources: those of the floors above as well.
+MESSAGES_UNDER = {
+    ConsentPurpose.CRISIS_CONTACT: ("crisis", "crisis_proof", "reminder"),
+    ConsentPurpose.ADVICE: ("advice",),
 }
 
 
@@ -86,7 +94,8 @@ def keep_consent(
 def withdraw_consent(*, person_id: UUID, purpose: ConsentPurpose | str, by: Actor) -> bool:
     """End a consent, and erase what was kept under it alone. False if there was none.
 
-    What is being sent asks again for each batch.
+    Messages that rest on it and wait are cancelled, those that a worker has claimed included; and
+    what is prepared meanwhile is asked about again when it is opened.
     """
     purpose = ConsentPurpose(purpose)
     ended = Consent.objects.filter(
@@ -99,6 +108,10 @@ def withdraw_consent(*, person_id: UUID, purpose: ConsentPurpose | str, by: Acto
         for name in RESTS_ON[purpose]:
             setattr(person, name, None)
         person.save(update_fields=RESTS_ON[purpose])
+    resting = MESSAGES_UNDER.get(purpose, ())
+    if resting:
+        cancel_purposes({person_id, *shells_of(person_id)}, resting)
+    journal("consent.withdrawn", person_id=person_id, code=purpose.value)
     _note("consent.withdraw", person_id, purpose, by)
     return True
 

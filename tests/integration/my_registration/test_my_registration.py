@@ -17,6 +17,7 @@ from notifications.models import Delivery
 from registrations import actions, visits
 from registrations.actions import changing
 from registrations.answers import ContactAnswer
+from registrations.consent_texts import current_text
 from registrations.mine_urls import urlpatterns
 from registrations.models import (
     Companion,
@@ -64,8 +65,11 @@ def test_a_newer_text_asks_again_and_suspends_nothing(visit: Client, person: Per
     Consent.objects.update(text_version="2020-01-01")
     assert Person.objects.with_consent("crisis_contact").exists()
     assert "has changed" in shown(visit, "read_registration")
-    assert "The text has changed: read and agree again" in shown(visit, "read_consents")
-    send(visit, "give_consent", then="read_consents", purpose="crisis_contact")
+    assert "There is a newer text. What you agreed to goes on meanwhile." in shown(
+        visit, "read_consents"
+    )
+    version = current_text("crisis_contact").version
+    send(visit, "renew_consents", purpose="crisis_contact", version=version, choice="agree")
     old, new = person.consents.order_by("given_at")
     assert old.withdrawn_at == new.given_at
     assert new.withdrawn_at is None

@@ -9,6 +9,7 @@ class CrisesConfig(AppConfig):
         from crises.announcing import announced_crises
         from crises.erasing import CrisisEraser
         from crises.proofs import PATH, PURPOSE, ProofSource
+        from crises.replaying import bind_replayers
         from crises.retention import held_by_open_crises
         from crises.sources import CrisisSource
         from crises.takeout import answers_of, stops_of
@@ -25,3 +26,4 @@ class CrisesConfig(AppConfig):
         bind_veto("crises", held_by_open_crises)
         bind_keeper("answers", answers_of, title=_("Your answers in a crisis"))
         bind_keeper("stopped_notices", stops_of, title=_("Crises whose notices you stopped"))
+        bind_replayers()

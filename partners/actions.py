@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actors import Actor
+from audit.journal import journal
 from audit.ledger import record
 from audit.purposes import Purpose
 from partners.enums import READ_CRISES, AgencyKind
@@ -67,6 +68,7 @@ def replace_secret(*, agency: Agency, by: Actor | UserLike) -> str:
     agency.client.set_secret(secret)
     agency.client.save(update_fields=["secret"])
     Token.objects.filter(client_id=agency.client_id).delete()
+    journal("agency.secret_replaced", row_id=agency.pk)
     _note_on(agency, "agency.replace_secret", by=by)
     return secret
 
@@ -76,6 +78,7 @@ def deactivate_agency(*, agency: Agency, by: Actor | UserLike) -> None:
     """Let an agency's program in no more. A token still about is refused from now on."""
     Agency.objects.filter(pk=agency.pk).update(is_active=False)
     agency.is_active = False
+    journal("agency.deactivated", row_id=agency.pk)
     _note_on(agency, "agency.deactivate", by=by)
 
 

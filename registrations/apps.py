@@ -14,6 +14,7 @@ class RegistrationsConfig(AppConfig):
         from registrations.invitations import INVITATION, InvitationSource
         from registrations.reminders import REMINDER, ReminderSource
         from registrations.replaced import REPLACED, ReplacedSource
+        from registrations.replaying import bind_replayers
         from registrations.sources import ChallengeSource
         from registrations.stopping import STOP_PATH
         from registrations.stops import bind_stops
@@ -28,3 +29,4 @@ class RegistrationsConfig(AppConfig):
         bind_audience(advice_audience)
         # After those of the floors above, which look up what was sent: they go by name.
         bind_eraser("deliveries", DeliveryEraser())
+        bind_replayers()

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from audit import ledger
 from audit.actors import Actor
+from audit.journal import journal
 from crises.actions.refusals import purpose_of
 from crises.links import AnswerLink
 from crises.models import Crisis, Stopped
@@ -27,6 +28,7 @@ def stop_for_person(*, crisis: Crisis, person_id: UUID, by: Actor | None = None)
     if not is_new:
         return False
     cancelled = cancel_for_subject(crisis.pk, person_id, reason="stopped")
+    journal("crisis.stopped", person_id=person_id, row_id=crisis.pk)
     _record("crisis.stop_for_person", crisis, person_id, by, {"cancelled": cancelled})
     return True
 
@@ -40,6 +42,7 @@ def undo_stop(*, crisis: Crisis, person_id: UUID, by: Actor | None = None) -> bo
     people = {person_id, *shells_of(person_id)}
     deleted, _rows = Stopped.objects.filter(crisis=crisis, person_id__in=people).delete()
     if deleted:
+        journal("crisis.resumed", person_id=person_id, row_id=crisis.pk)
         _record("crisis.undo_stop", crisis, person_id, by, {})
     return bool(deleted)
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actors import Actor
+from audit.journal import journal
 from audit.ledger import record
 from audit.purposes import Purpose
 from registrations.actions.keys import reindex_person
@@ -77,6 +78,7 @@ def leave_group(*, person_id: UUID, by: Actor) -> bool:
         return False
     person.group = None
     person.save(update_fields=["group"])
+    journal("group.left", person_id=person_id)
     _note("registration.leave_group", person_id, by)
     return True
 
@@ -128,6 +130,7 @@ def remove_stay(*, person_id: UUID, stay_id: UUID, by: Actor) -> bool:
     if person.stays.count() == 1:
         raise OnlyOne
     person.stays.filter(pk=stay_id).delete()
+    journal("row.erased", person_id=person_id, model="registrations.stay", row_id=stay_id)
     _touch_stays(person_id, "stay.remove", by)
     return True
 
@@ -153,6 +156,8 @@ def _change(person_id: UUID, given: dict[str, Any], by: Actor) -> bool:
         return False
     for name in changed:
         setattr(person, name, given[name])
+        if given[name] is None:
+            journal("fact.erased", person_id=person_id, code=name)
     person.save(update_fields=changed)
     if {"name", "document_number", "birth_date"} & set(changed):
         reindex_person(person_id=person_id)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actors import Actor
+from audit.journal import journal
 from audit.ledger import record
 from audit.purposes import Purpose
 from registrations.actions.changing import OnlyOne, TooMany, lock_person
@@ -55,6 +56,7 @@ def take_proved_contact(
     if old is not None and old.pk != same.pk:
         ContactPoint.objects.filter(pk=old.pk).update(verified_at=None, replaced_at=timezone.now())
         tell_replaced(contact_point_id=old.pk)
+        journal("row.erased", person_id=person_id, model=old._meta.label_lower, row_id=old.pk)
     erase_draft(draft_id=draft_id)
     _note("contact.replace" if old else "contact.add", person_id, given.channel, by)
     return same
@@ -76,6 +78,7 @@ def remove_contact(*, person_id: UUID, contact_id: UUID, by: Actor) -> bool:
             verified_at=None, replaced_at=timezone.now()
         )
         tell_replaced(contact_point_id=found.pk)
+    journal("row.erased", person_id=person_id, model=found._meta.label_lower, row_id=contact_id)
     _note("contact.remove", person_id, found.channel, by)
     return True
 

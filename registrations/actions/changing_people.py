@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actors import Actor
+from audit.journal import journal
 from audit.ledger import record
 from audit.purposes import Purpose
 from registrations.actions.changing import TooMany, lock_person
@@ -72,6 +73,7 @@ def remove_companion(*, person_id: UUID, companion_id: UUID, by: Actor) -> bool:
     lock_person(person_id)
     deleted, _ = Companion.objects.filter(person_id=person_id, pk=companion_id).delete()
     if deleted:
+        journal("row.erased", model="registrations.companion", row_id=companion_id)
         _note("companion.remove", person_id, "registrations.companion", by)
     return bool(deleted)
 
@@ -124,6 +126,7 @@ def remove_family_contact(*, person_id: UUID, contact_id: UUID, by: Actor) -> bo
     person = lock_person(person_id)
     deleted, _ = person.family_contacts.filter(pk=contact_id, objected_at=None).delete()
     if deleted:
+        journal("row.erased", model="registrations.familycontact", row_id=contact_id)
         _note("family.remove", person_id, "registrations.familycontact", by)
     return bool(deleted)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from audit.actors import Actor
+from audit.journal import journal
 from audit.ledger import forget, record
 from audit.purposes import Purpose
 from notifications.enums import Channel
@@ -85,6 +86,7 @@ def _erase(person_id: UUID, by: Actor, purpose: Purpose, order: Order) -> Erasur
     erased.update({label.split(".")[-1].lower(): number for label, number in each.items()})
     for identifier in sorted(people):
         forget(identifier)
+        journal("person.erased", person_id=identifier, code=Purpose(purpose).value)
         # Only once it is sure: nothing brings a counter back.
         transaction.on_commit(partial(forget_turns, "strangers", str(identifier)))
     return Erasure(erased, kept)

@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from audit.actors import Actor
+from audit.journal import journal
 from audit.ledger import record
 from audit.purposes import Purpose
 from registrations.actions.drafts import lock_draft
@@ -81,6 +82,7 @@ def close_group(*, group_id: UUID, by: Actor) -> None:
     Group.objects.filter(pk=group_id).update(
         organiser_index=_NOBODY, link_version=F("link_version") + 1, ends_on=EARLIEST
     )
+    journal("group.closed", row_id=group_id)
     _record("group.close", group_id, by)
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actors import Actor
+from audit.journal import journal
 from audit.ledger import record
 from audit.purposes import Purpose
 from geography.models import Place
@@ -37,6 +38,7 @@ def stop_relaying(*, person_id: UUID, by: Actor) -> bool:
     lock_person(person_id)
     deleted, _ = FocalPoint.objects.filter(person_id=person_id).delete()
     if deleted:
+        journal("relaying.stopped", person_id=person_id)
         _note("focal_point.stop", person_id, by)
     return bool(deleted)
 

@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from audit.actors import Actor
+from audit.journal import journal
 from audit.ledger import record, record_bulk
 from audit.purposes import Purpose
 from notifications.actions import create_message, freeze
@@ -108,6 +109,7 @@ def stop_reminders(*, person_id: UUID, by: Actor, now: dt.datetime | None = None
         reminders_stopped_at=now or timezone.now()
     )
     if stopped:
+        journal("reminders.stopped", person_id=person_id)
         record(
             action="reminder.stop",
             by=by,
@@ -125,6 +127,7 @@ def resume_reminders(*, person_id: UUID, by: Actor) -> bool:
         reminders_stopped_at=None
     )
     if resumed:
+        journal("reminders.resumed", person_id=person_id)
         record(
             action="reminder.resume",
             by=by,

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actors import Actor
+from audit.journal import journal
 from audit.ledger import record
 from audit.purposes import Purpose
 from registrations.actions.erasing import erase_person
@@ -211,13 +212,16 @@ def refuse_report(*, contact_point_id: UUID, by: Actor) -> bool:
     if point is None or point.verified_at or not is_reported(point.person):
         return False
     reports = provenance_of(point.person_id)
-    Invitation.objects.filter(
+    refused = Invitation.objects.filter(
         index__in=[
             index
             for item in reports
             for index in invitation_indexes(scope_of(item), value_of(point.channel, point.address))
         ]
-    ).update(refused_at=timezone.now(), contact_point=None)
+    )
+    for invitation_id in refused.values_list("pk", flat=True):
+        journal("invitation.refused", row_id=invitation_id)
+    refused.update(refused_at=timezone.now(), contact_point=None)
     record(
         action="report.refuse",
         by=by,

@@ -13,6 +13,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from audit.actors import Actor
+from audit.journal import journal
 from audit.ledger import record, record_bulk
 from audit.purposes import Purpose
 from notifications.actions import create_message, freeze, queue_one
@@ -61,6 +62,7 @@ def object_to_listing(*, contact_id: UUID, by: Actor, now: dt.datetime | None = 
     contact.name = contact.relationship = contact.phone = contact.mail = None
     contact.objected_at = now or timezone.now()
     contact.save(update_fields=["name", "relationship", "phone", "mail", "objected_at"])
+    journal("family.objected", row_id=contact_id)
     record(
         action="family.object",
         by=by,

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actors import Actor
+from audit.journal import journal
 from audit.ledger import record
 from audit.purposes import Purpose
 from registrations.actions.keys import addresses_of, index_person
@@ -113,6 +114,7 @@ def disown_address(*, contact_point_id: UUID, person_id: UUID, by: Actor) -> boo
     if point is None or point.verified_at is not None:
         return False
     _record("contact.disown", point, by)
+    journal("row.erased", person_id=person_id, model=point._meta.label_lower, row_id=point.pk)
     point.delete()
     return True
 

@@ -71,11 +71,7 @@ class AnswerNoticeView(NoticeLinkView):
         if self.link is None or self.link.has_expired:
             return self.gone()
         if not _may_answer(self.link):
-            return self._page(
-                self.link,
-                status=429,
-                problem=_("Too many answers came through this link. Telephone us instead."),
-            )
+            return self._too_often(self.link, token)
         try:
             actions.record_answer(
                 token=token,
@@ -86,6 +82,19 @@ class AnswerNoticeView(NoticeLinkView):
         except actions.Refused as refusal:
             return self._page(self.link, status=422, problem=str(refusal))
         return HttpResponseRedirect(self.address(reverse("answer_notice", args=[token])))
+
+    def _too_often(self, link: AnswerLink, token: str) -> HttpResponse:
+        """A request for help is never lost to a limit: it is taken, but without more words.
+
+        Without words the same request again changes nothing, so that nobody fills a table with it.
+        """
+        problem = _("Too many answers came through this link. Telephone us instead.")
+        if self.request.POST.get("choice") == Choice.NEED_HELP:
+            actions.record_answer(token=token, choice=Choice.NEED_HELP)
+            problem = _("We know that you need help. To tell us more, telephone us.")
+        response = self._page(link, status=429, problem=problem)
+        response["Retry-After"] = str(_HOUR)
+        return response
 
     def _page(self, link: AnswerLink, *, status: int = 200, problem: str = "") -> HttpResponse:
         answer = link.current_answer()

@@ -110,6 +110,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "micic_portal.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -125,6 +126,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.UserSessionMiddleware",
     "axes.middleware.AxesMiddleware",
+    "micic_portal.rates.RateMiddleware",  # Last: who asks is known by then.
 ]
 
 ROOT_URLCONF = "micic_portal.urls"

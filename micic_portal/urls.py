@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("advisories.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]
+handler400 = "micic_portal.refusing.refuse_bad_request"
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("micic_portal.demo.urls")))

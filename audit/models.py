@@ -188,7 +188,7 @@ class SubjectSalt(models.Model):
     """One person's salt. Destroying it unties the person from the ledger for ever."""
 
     person_id = models.UUIDField(primary_key=True)
-    salt = models.BinaryField(max_length=32)
+    salt = models.BinaryField(_("random number that ties the ledger to them"), max_length=32)
 
     class Meta:
         verbose_name = _("subject's salt")

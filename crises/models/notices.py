@@ -85,9 +85,13 @@ class Notice(models.Model):
     approved_count = models.PositiveIntegerField(_("messages approved"), null=True, blank=True)
     # Those reported by others, or not proved, as they stood then: left out, unless the approver
     # includes them in mortal danger (GDPR article 6(1)(d)).
-    reported_people = models.PositiveIntegerField(null=True, blank=True)
-    reported_messages = models.PositiveIntegerField(null=True, blank=True)
-    vital_interest = models.BooleanField(default=False)
+    reported_people = models.PositiveIntegerField(
+        _("people only others told us about"), null=True, blank=True
+    )
+    reported_messages = models.PositiveIntegerField(
+        _("messages to people only others told us about"), null=True, blank=True
+    )
+    vital_interest = models.BooleanField(_("sent on vital interest"), default=False)
     # What was approved: the area as the approver saw it, and all the rest.
     area_digest = models.CharField(_("digest of the area"), max_length=64, blank=True)
     content_digest = models.CharField(_("digest of the words"), max_length=64, blank=True)

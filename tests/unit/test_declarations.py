@@ -13,6 +13,7 @@ from privacy import declarations
 from privacy.blind_index import BlindIndexField
 from privacy.declarations import Own, declare, problems_of, undeclared_fields
 from privacy.fields import SealedTextField
+from privacy.processing import DataSubject, LegalBasis
 
 APPS = {
     "privacy",
@@ -24,6 +25,7 @@ APPS = {
     "registrations",
     "crises",
     "partners",
+    "oversight",
 }
 ALL = {"id", "topic", "parent", "readers"}
 
@@ -62,7 +64,15 @@ def test_every_app_of_ours_is_walked_and_no_other():
 
 
 def test_a_model_declared_whole_has_no_problems(parcel):
-    declare(parcel, purpose="p", retention="r", sealed={"text"}, plain=ALL, derived={"text_index"})
+    declare(
+        parcel,
+        purpose="p",
+        retention="r",
+        about=(),
+        sealed={"text"},
+        plain=ALL,
+        derived={"text_index"},
+    )
     assert problems_of(parcel) == []
 
 
@@ -82,21 +92,67 @@ def test_a_model_declared_whole_has_no_problems(parcel):
     ],
 )
 def test_each_way_to_declare_wrong_is_told(parcel, sealed, plain, derived, problem):
-    declare(parcel, purpose="p", retention="r", sealed=sealed, plain=plain, derived=derived)
+    declare(
+        parcel,
+        purpose="p",
+        retention="r",
+        about=(),
+        sealed=sealed,
+        plain=plain,
+        derived=derived,
+    )
     found = problems_of(parcel)
     assert found == [] if problem is None else any(problem in told for told in found)
 
 
 @pytest.mark.parametrize(("purpose", "retention"), [("", "r"), ("p", " ")])
 def test_a_purpose_and_a_retention_are_never_left_out(parcel, purpose, retention):
-    declare(parcel, purpose=purpose, retention=retention, sealed={"text"})
+    declare(parcel, purpose=purpose, retention=retention, about=(), sealed={"text"})
     assert "sealed_rows.Parcel.text lacks a purpose or a retention" in problems_of(parcel)
 
 
 def test_a_field_may_have_a_purpose_and_a_retention_of_its_own(parcel):
-    declare(parcel, purpose="p", retention="r", plain={"topic": Own("own", "3 days"), "id": "why"})
+    declare(
+        parcel,
+        purpose="p",
+        retention="r",
+        about=(),
+        plain={"topic": Own("own", "3 days"), "id": "why"},
+    )
     told = {d.name: (d.purpose, d.retention) for d in declarations.declarations(parcel)}
     assert told == {"topic": ("own", "3 days"), "id": ("why", "r")}
+
+
+BOTH = {DataSubject.FAMILY, DataSubject.TRAVELLER}
+
+
+@pytest.mark.parametrize(
+    ("about", "basis", "problem"),
+    [
+        (None, None, "does not say whom it is about"),
+        (None, LegalBasis.CONSENT, "does not say whom it is about"),
+        ((), LegalBasis.CONSENT, "is about nobody, yet has a legal basis"),
+        (BOTH, None, "lacks a legal basis"),
+        (BOTH, {DataSubject.FAMILY: LegalBasis.CONSENT}, "lacks a legal basis"),
+        (BOTH, LegalBasis.CONSENT, None),
+        (BOTH, dict.fromkeys(BOTH, LegalBasis.CONSENT), None),
+        ((), None, None),
+    ],
+)
+def test_whom_it_is_about_and_on_what_it_rests_are_never_left_out(parcel, about, basis, problem):
+    declare(
+        parcel,
+        purpose="p",
+        retention="r",
+        about=about,
+        basis=basis,
+        sealed={"text"},
+        plain=ALL,
+        derived={"text_index"},
+    )
+    found = problems_of(parcel)
+    assert found == [] if problem is None else [one for one in found if problem in one] == found
+    assert bool(found) == (problem is not None)
 
 
 def test_a_model_without_a_declaration_is_told_field_by_field(parcel):

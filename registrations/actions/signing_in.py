@@ -13,9 +13,10 @@ from audit.actors import Actor
 from audit.ledger import record
 from audit.purposes import Purpose
 from geography.folding import fold
+from privacy.fields import CannotOpen
 from registrations.actions.drafts import DraftGone
 from registrations.answers import Answers
-from registrations.contacts import index_of, indexes_of, value_of
+from registrations.contacts import index_of, indexes_of, point_index, value_of
 from registrations.models import Challenge, ContactPoint, Draft, Person
 from registrations.people_standing import standing
 from registrations.references import identifiers_of
@@ -33,14 +34,19 @@ def people_proved_by(draft_id: UUID, answers: Answers | None = None) -> list[UUI
     indexes = _proved_indexes(answers or _answers_of(draft_id))
     if not indexes:
         return []
-    found = (
-        ContactPoint.objects.proved()
-        .filter(address_index__in=indexes, replaced_at__isnull=True)
-        .order_by()
-        .values_list("person_id", flat=True)
-        .distinct()
+    found = ContactPoint.objects.proved().filter(
+        address_index__in=indexes, replaced_at__isnull=True
     )
-    return sorted({standing(person_id) for person_id in found})
+    return sorted({standing(point.person_id) for point in found if _says(point, indexes)})
+
+
+def _says(point: ContactPoint, indexes: Collection[bytes]) -> bool:
+    """Whether the sealed address is what its index says: an index can be copied from another row
+    by whoever may write to the database, a sealed address cannot."""
+    try:
+        return point_index(point) in indexes
+    except CannotOpen:
+        return False
 
 
 def unfinished_registration(draft_id: UUID) -> UUID | None:

@@ -367,3 +367,16 @@ def test_the_session_holds_identifiers_only(client: Client, family):
     assert set(client.session.keys()) == {"sign_in"}
     client.post(reverse("choose_registration"), {"who": family[0].reference})
     assert set(client.session.keys()) == {"registration", "registration_seen"}
+
+
+def test_an_index_copied_onto_anothers_address_opens_nothing(client: Client):
+    """Whoever may write to the database cannot make an address theirs that they cannot seal."""
+    make_places()
+    mine = make_person(contacts=(ContactAnswer("mail", MAIL, verified_at=timezone.now()),))
+    victim = make_person(
+        contacts=(ContactAnswer("mail", "ines@example.org", verified_at=timezone.now()),)
+    )
+    index = mine.contact_points.get().address_index
+    mine.contact_points.all().delete()
+    ContactPoint.objects.filter(person=victim).update(address_index=index)
+    assert prove(client) == reverse("offer_registration")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -14,6 +13,7 @@ from accounts.lockout_handler import forgive_try
 from accounts.middleware import enter, leave
 from accounts.models import User
 from accounts.networks import address_of
+from accounts.sessions import this_session
 
 
 class OfficerAccountAdapter(DefaultAccountAdapter):
@@ -54,8 +54,10 @@ class OfficerAccountAdapter(DefaultAccountAdapter):
         return again is not None and again.pk == user.pk
 
     def set_password(self, user: User, password: str) -> None:
-        by = user if isinstance(self.request.user, AnonymousUser) else self.request.user
-        actions.change_password(user=user, password=password, by=by)
+        is_own = self.request.user == user
+        by = self.request.user if isinstance(self.request.user, User) else user
+        keep = this_session(self.request) if is_own else None
+        actions.change_password(user=user, password=password, by=by, keep=keep)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send later, and never show by an error page that an address is an officer's."""

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from accounts.actions import begin_session, keep_session
@@ -46,7 +47,11 @@ class UserSessionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if hasattr(request, "user_session") and not response.has_header("Cache-Control"):
+            # On a shared desk nobody reads these pages with the back button after signing out.
+            add_never_cache_headers(response)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: object, args: Any, kwargs: Any
@@ -61,6 +66,7 @@ class UserSessionMiddleware:
         now = timezone.now()
         if session is None or is_over(session, now):
             return _sign_out(request, session)
+        request.user_session = session  # type: ignore[attr-defined]
         by_hand = is_by_hand(request)
         if is_due(session, now, by_hand=by_hand):
             keep_session(session=session, now=now, by_hand=by_hand)

@@ -10,8 +10,8 @@ row holds a public key, its counter and the name its user gave it: nothing to se
 from __future__ import annotations
 
 import base64
-from collections import Counter
 import time
+from collections import Counter
 
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter

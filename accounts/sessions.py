@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from uuid import UUID
 
 from django.http import HttpRequest
 
@@ -19,6 +20,12 @@ LONGEST = dt.timedelta(hours=8)
 GRAIN = dt.timedelta(minutes=1)
 
 SESSION_KEY = "user_session"
+
+
+def this_session(request: HttpRequest) -> UUID | None:
+    """The row of the request's own session."""
+    held = request.session.get(SESSION_KEY)
+    return UUID(held) if held else None
 
 
 def is_over(session: UserSession, now: dt.datetime) -> bool:

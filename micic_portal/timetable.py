@@ -12,6 +12,10 @@ TIMETABLE: dict[str, dict[str, object]] = {
     "ship-journal": {"task": "audit.tasks.ship_journal", "schedule": 60.0},
     "erase-drafts": {"task": "registrations.tasks.erase_expired_drafts", "schedule": 3600.0},
     # By the clock: a scheduler that restarts every day would never reach a day's interval.
+    "erase-ended-sessions": {
+        "task": "accounts.tasks.erase_ended_sessions",
+        "schedule": crontab(minute="35"),
+    },
     "erase-ended-stays": {
         "task": "registrations.tasks.erase_ended_stays",
         "schedule": crontab(hour="3", minute="20"),

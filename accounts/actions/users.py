@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,7 +13,7 @@ from accounts import lockouts, validation
 from accounts.actions.noting import note_on
 from accounts.actions.sessions import end_all_sessions
 from accounts.enums import Role
-from accounts.models import Post, User
+from accounts.models import Post, User, UserSession
 from audit.actors import Actor
 from audit.journal import journal
 from audit.ledger import record
@@ -58,10 +60,13 @@ def deactivate_user(*, user: User, by: Actor | User) -> None:
 
 
 @transaction.atomic
-def change_password(*, user: User, password: str, by: Actor | User) -> None:
-    """Set a password that was checked before. Ends every other session."""
+def change_password(
+    *, user: User, password: str, by: Actor | User, keep: UUID | None = None
+) -> None:
+    """Set a password that was checked before. Ends every session but `keep`."""
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.save(update_fields=["password"])  # Each session's hash holds the password's.
+    UserSession.objects.filter(user=user).exclude(pk=keep).delete()
     note_on(user, "user.change_password", by=by)
 
 

@@ -22,7 +22,7 @@ from accounts.access import SignedInRequiredMixin, signed_in_user
 from accounts.actions import note_second_factor_added, note_second_factor_removed
 from accounts.middleware import WANTED_KEY
 from accounts.second_factor import FACTORS, spend_code
-from accounts.views.sessions import this_session
+from accounts.sessions import this_session
 
 
 class ChooseSecondFactorView(SignedInRequiredMixin, TemplateView):

@@ -17,12 +17,7 @@ from accounts.access import SignedInRequiredMixin, signed_in_user
 from accounts.actions import end_session, revoke_sessions
 from accounts.devices import device_name
 from accounts.models import UserSession
-from accounts.sessions import SESSION_KEY, is_over
-
-
-def this_session(request: HttpRequest) -> UUID | None:
-    held = request.session.get(SESSION_KEY)
-    return UUID(held) if held else None
+from accounts.sessions import is_over, this_session
 
 
 class ListSessionsView(SignedInRequiredMixin, TemplateView):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions import create_officer, create_post
 from accounts.enums import Role
 from accounts.models import Post, User
+from accounts.second_factor import code_now, seal_secret
 from audit.actors import Actor
 from partners.actions import create_agency
 from partners.enums import AgencyKind
@@ -114,6 +118,22 @@ def ensure_demo_staff() -> None:
                 language=officer.language,
                 by=by,
             )
+        user = User.objects.get(email=officer.email)
+        Authenticator.objects.get_or_create(
+            user_id=user.pk,
+            type=Authenticator.Type.TOTP,
+            defaults={"data": {"secret": seal_secret(_secret_of(officer.email))}},
+        )
+
+
+def demo_code(email: str, *, later: int = 0) -> str:
+    """What the authenticator app of this demo officer shows now; each code serves once."""
+    return code_now(_secret_of(email), later=later)
+
+
+def _secret_of(email: str) -> str:
+    """Known to everyone who reads the demo page, as the password is."""
+    return base64.b32encode(hashlib.sha256(email.encode()).digest()[:20]).decode()
 
 
 def ensure_demo_agency() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,15 @@ from django.views.generic import TemplateView
 
 from micic_portal.demo.guests import ORGANISER_MAIL, TRAVELLER_MAIL
 from micic_portal.demo.inbox import DemoSinks, SinksUnreachable
-from micic_portal.demo.staff import DEMO_PASSWORD, OFFICERS, read_demo_agency
+from micic_portal.demo.staff import DEMO_PASSWORD, OFFICERS, demo_code, read_demo_agency
+
+
+def _logins() -> dict[str, Any]:
+    """Each login with the code that its authenticator app shows, and how long that one is new."""
+    return {
+        "logins": [{"officer": one, "code": demo_code(one.email)} for one in OFFICERS],
+        "seconds": 30 - int(time.time()) % 30,
+    }
 
 
 class ShowDemoView(TemplateView):
@@ -19,11 +28,20 @@ class ShowDemoView(TemplateView):
         context = super().get_context_data(**kwargs)
         context["traveller_mail"] = TRAVELLER_MAIL
         context["organiser_mail"] = ORGANISER_MAIL
-        context["officers"] = OFFICERS
+        context |= _logins()
         context["password"] = DEMO_PASSWORD
         context["agency"] = read_demo_agency()
         context["portal_url"] = settings.PORTAL_URL
         return context
+
+
+class ShowLoginsView(TemplateView):
+    """The part of that page that changes each half minute."""
+
+    template_name = "demo/logins.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | _logins()
 
 
 class ShowInboxView(TemplateView):

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from tests.browser.accessibility import assert_accessible
-from tests.factories.accounts import PASSWORD, make_officer
+from tests.factories.accounts import PASSWORD, code, make_officer
 from tests.factories.crises import (
     make_crisis,
     make_frozen,
@@ -35,6 +35,8 @@ def sign_in(page: Page, officer: User) -> None:
     page.goto("/accounts/login/?next=/crises/")
     page.get_by_label("Mail address").fill(officer.email)
     page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Code").fill(code())
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Crises")
 
@@ -75,6 +77,9 @@ def test_the_approver_sees_all_that_will_happen(open_page, locale):
     page.locator("#id_login").fill(second_officer(notice).email)
     page.locator("#id_password").fill(PASSWORD)
     page.locator("main form button").last.click()
+    page.locator("#id_code").fill(code())
+    page.locator("main form button").first.click()
+    expect(page.locator("#id_code")).to_have_count(0)
     page.goto(f"/notices/{notice.pk}/")
     expect(page.locator(".phone").first).to_be_visible()
     assert_accessible(page)

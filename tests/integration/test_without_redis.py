@@ -11,7 +11,7 @@ from crises.enums import NoticeState
 from registrations import limits
 from registrations.enums import SendProblem
 from registrations.validation import MailAddress, PhoneNumber
-from tests.factories.accounts import PASSWORD, make_officer
+from tests.factories.accounts import PASSWORD, code, make_officer
 from tests.factories.crises import make_frozen, make_people, make_submitted, token_of
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,8 @@ def test_an_officer_signs_in(no_redis):
     assert wrong.status_code == 200
     assert wrong.context["form"].non_field_errors()
     right = client.post(reverse("account_login"), {"login": officer.email, "password": PASSWORD})
-    assert right.status_code == 302
+    assert right.url == reverse("mfa_authenticate")
+    assert client.post(right.url, {"code": code()}).status_code == 302
     assert client.get(reverse("list_crises")).status_code == 200
 
 

@@ -20,6 +20,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         user = user_named(options["email"])
         removed = reset_second_factor(user=user, by=Actor.system("reset_second_factor"))
-        self.stdout.write(
-            f"{removed} second factors of {user.email} were removed; the next sign-in asks for a new one."
-        )
+        self.stdout.write(f"{removed} second factors of {user.email} were removed.")
+        self.stdout.write("The next sign-in asks for a new one.")

@@ -1,0 +1,95 @@
+"""A passkey, with Chromium's own virtual key: added, named, used to sign in, removed."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import assert_accessible
+from tests.factories.accounts import PASSWORD, make_officer
+
+
+@pytest.fixture(autouse=True)
+def _no_limits_left_over() -> None:
+    cache.clear()
+
+
+def with_key(page: Page) -> Page:
+    """Plug in a key that answers to every touch."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "usb",
+        "hasResidentKey": False,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return page
+
+
+def type_password(page: Page, host: str, email: str) -> None:
+    page.goto(f"{host}/accounts/login/?next=/accounts/")
+    page.get_by_label("Mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_passkey_is_a_second_factor_by_itself(browser, live_server):
+    # Browsers give a passkey to a name, never to a number.
+    host = live_server.url.replace("127.0.0.1", "localhost")
+    context = browser.new_context(locale="en")
+    page, officer = with_key(context.new_page()), make_officer(second_factor=False)
+    faults: list[str] = []
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+
+    type_password(page, host, officer.email)
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Name of the passkey").fill("Blue key")
+    assert_accessible(page)
+    page.get_by_role("button", name="Add the passkey").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
+    page.get_by_role("link", name="go on").click()
+
+    page.get_by_role("button", name="Sign out").click()
+    type_password(page, host, officer.email)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second step")
+    assert_accessible(page)
+    page.get_by_role("button", name="Use your passkey").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+
+    page.goto(f"{host}/accounts/2fa/passkeys/")
+    expect(page.get_by_role("heading", name="Blue key")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Rename").click()
+    if page.get_by_role("link", name="passkey").count():
+        page.get_by_role("link", name="passkey").first.click()
+        page.get_by_role("button", name="Use the passkey").click()
+    page.get_by_label("Name of the passkey").fill("Red key")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Remove").click()
+    expect(page.get_by_role("main")).to_contain_text("Red key")
+    page.get_by_role("main").get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("your second factor")
+    assert faults == []
+    context.close()
+
+
+def test_a_key_that_does_not_answer_is_said_in_words(browser, live_server):
+    host = live_server.url.replace("127.0.0.1", "localhost")
+    context = browser.new_context(locale="en")
+    page, officer = context.new_page(), make_officer(second_factor=False)
+    page.add_init_script("navigator.credentials.create = () => Promise.reject(new Error('no'))")
+    type_password(page, host, officer.email)
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Add the passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("did not answer")
+    context.close()

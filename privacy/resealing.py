@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connections
 
 from privacy.fields import SealedMixin
+from privacy.keyring import key_ring
 from privacy.sealed_tables import SealedTable, count_old, is_old, newest_header
 from privacy.sealing import CannotOpen, Sealed, seal, unseal
 
@@ -32,10 +33,12 @@ class RowsHeld(Exception):
 
 @dataclass(slots=True)
 class Resealed:
-    """What was done to one table. `broken` maps a row's key to the column that does not open."""
+    """What was done to one table. `broken` maps a row's key to the field that does not open;
+    `left` counts the rows of the last round that still hold a value nobody could open."""
 
     values: int = 0
     batches: int = 0
+    left: int = 0
     broken: dict[Any, str] = field(default_factory=dict)
 
 
@@ -55,21 +58,21 @@ def reseal_table(
 ) -> Resealed:
     """Bring every value of a table under the newest key, round by round until none is left.
 
-    `progress` is told how many values each batch changed. What does not open is left as it is and
-    told. Raises RowsHeld.
+    `progress` is told how many values each batch changed. What does not open is left as it is:
+    told where it was altered, and passed over where its key is not in the ring. Raises RowsHeld.
     """
     done = Resealed()
     in_vain = 0
     while True:
         before = done.values
         done.broken.clear()  # Somebody may have saved over one since.
+        done.left = 0
         for rows in _old_rows(table, batch, using):
             changed = _reseal_rows(table, rows, done, using)
             done.values += changed
             done.batches += 1
             progress(changed)
-        # The broken ones stay old for good.
-        if count_old(table, using=using) <= len(done.broken):
+        if count_old(table, using=using) <= done.left:
             return done
         in_vain = 0 if done.values > before else in_vain + 1
         if in_vain >= _ROUNDS_IN_VAIN:
@@ -116,6 +119,9 @@ def _reseal_rows(table: SealedTable, rows: list[_Row], done: Resealed, using: st
     changes: list[tuple[Any, list[bytes | None], list[bytes | None]]] = []
     for row in rows:
         sealed = [_seal_anew(table, row, number, done) for number in range(len(row.held))]
+        done.left += any(
+            old is not None and new is None for old, new in zip(row.held, sealed, strict=True)
+        )
         if any(value is not None for value in sealed):
             former = [old if new else None for old, new in zip(row.held, sealed, strict=True)]
             changes.append((row.pk, former, sealed))
@@ -155,6 +161,9 @@ def _seal_anew(table: SealedTable, row: _Row, number: int, done: Resealed) -> by
     if raw is None:
         return None
     column: SealedMixin = table.fields[number]
+    key_id = Sealed(raw).key_id
+    if key_id and key_id not in key_ring().key_ids:
+        return None
     owner = None
     if column.owner:
         of = {f.attname: f.column for f in table.model._meta.concrete_fields}

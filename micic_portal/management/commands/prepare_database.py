@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from geography.models import Place
+from privacy.key_marks import remember_keys
 
 
 class Command(BaseCommand):
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         call_command("migrate", database=owner, interactive=False, verbosity=options["verbosity"])
         if owner == "owner":
             call_command("grant_privileges", settings.DATABASES["default"]["USER"])
+        remember_keys(using=owner)
         # Loaded in one transaction, so that any place means all of them.
         if not Place.objects.using(owner).exists():
             call_command("load_places", database=owner)

@@ -393,5 +393,7 @@ LOGGING = {
             "filters": ["without_tokens"],
         }
     },
+    # It would log the identifier of each passkey that is added.
+    "loggers": {"fido2": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
 }

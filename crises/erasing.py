@@ -7,6 +7,7 @@ handled stays until the crisis's purge date, tied to nobody.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.db.models import F, QuerySet
@@ -21,11 +22,16 @@ from privacy.sealing import CannotOpen
 from registrations.erasing import Erasure, Kept, Order, Traces
 
 HELP_REQUEST = "help_request"
+_Held = TypeVar("_Held", Answer, Stopped, Submission)
 _SEALED = ("note", "whereabouts", "left_contact")
 
 
 class CrisisEraser:
     """Bound to the port of registrations."""
+
+    def identifiers(self, people: frozenset[UUID]) -> set[UUID]:
+        models = (Answer, Stopped, Submission)
+        return {pk for model in models for pk in _of(model, people).values_list("pk", flat=True)}
 
     def would_keep(self, people: frozenset[UUID]) -> list[Kept]:
         return [_kept(answer) for answer in _open_requests(people)]
@@ -38,7 +44,7 @@ class CrisisEraser:
         for answer in requests:
             _untie(answer, order)
         _count_erased(traces.people)
-        submissions = Submission.objects.filter(person_id__in=traces.people)
+        submissions = _of(Submission, traces.people)
         Message.objects.filter(
             purpose=PURPOSE, context_id__in=list(submissions.values_list("pk", flat=True))
         ).delete()
@@ -50,12 +56,11 @@ class CrisisEraser:
         return Erasure(erased, kept)
 
 
-def _of(model: type[Answer | Stopped], people: Collection[UUID]) -> QuerySet[Answer | Stopped]:
+def _of(model: type[_Held], people: Collection[UUID]) -> QuerySet[_Held]:
     # Through the crises, which are few: the indexes begin with them.
-    rows: QuerySet[Answer | Stopped] = model._default_manager.filter(
+    return model._default_manager.filter(
         crisis__in=Crisis.objects.all(), person_id__in=people
-    )
-    return rows
+    ).order_by("pk")
 
 
 def _open_requests(people: Collection[UUID]) -> list[Answer]:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from notifications.actions import forget_subjects, give_to
+from notifications.models import Delivery
 from registrations.erasing import Erasure, Kept, Order, Traces
 
 
 class DeliveryEraser:
     """Bound to the port of registrations itself: the queue below knows people by id alone."""
+
+    def identifiers(self, people: frozenset[UUID]) -> set[UUID]:
+        theirs = Delivery.objects.for_subjects(people).order_by("pk")
+        return {one for row in theirs.values_list("pk", "recipient_id") for one in row}
 
     def would_keep(self, people: frozenset[UUID]) -> list[Kept]:
         return []

@@ -75,6 +75,9 @@ class Erasure:
 
 
 class Eraser(Protocol):
+    def identifiers(self, people: frozenset[UUID]) -> set[UUID]:
+        """Of all rows held of these people, for the proof that they are gone."""
+
     def would_keep(self, people: frozenset[UUID]) -> list[Kept]:
         """What would stay of these people if they asked for it now. Changes nothing."""
 

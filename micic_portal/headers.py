@@ -31,4 +31,8 @@ class HeadersMiddleware:
         response = self._get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        # Where a view says nothing, no cache between us and one browser keeps a page. Not
+        # "no-store": going back must show what was typed. Views of what nobody else may read
+        # on the same desk say that themselves.
+        response.headers.setdefault("Cache-Control", "private")
         return response

@@ -16,10 +16,11 @@ _NOBODYS = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One entry of the resolver: its name ("" where it has none) and its whole pattern."""
+    """One entry of the resolver: its name ("" where it has none), whole pattern and view."""
 
     name: str
     path: str
+    view: str
 
     def address(self, objects: Mapping[str, Any]) -> str:
         """The path with its arguments filled.
@@ -32,9 +33,10 @@ class Route:
             text, found, argument = part.partition("<")
             walked, filled = walked + text, filled + text
             if found:
-                name = argument.rpartition(":")[2]
+                converter, _, name = argument.rpartition(":")
                 walked += f"<{name}>"
-                value = objects.get(walked, objects.get(f"<{name}>", _PLAIN.get(name, _NOBODYS)))
+                nobodys = "0" if converter == "int" else _NOBODYS
+                value = objects.get(walked, objects.get(f"<{name}>", _PLAIN.get(name, nobodys)))
                 filled += str(value)
         return "/" + filled.replace(".*", "x").replace("^", "")
 
@@ -45,4 +47,5 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[Ro
         if isinstance(entry, URLResolver):
             yield from routes(entry, path)
         elif isinstance(entry, URLPattern):
-            yield Route(entry.name or "", path)
+            view = getattr(entry.callback, "view_class", entry.callback)
+            yield Route(entry.name or "", path, view.__name__)

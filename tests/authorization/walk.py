@@ -24,12 +24,27 @@ _WORDS = {401: "401", 403: "no", 404: "not found", 405: "button only", 410: "gon
 REFUSALS = {"sign in", "code", "no", "not found", "401"}
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One response, without what rendered it."""
+
+    path: str
+    caller: str
+    method: str
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.method} /{self.path} as {self.caller}: {self.status}"
+
+
 @dataclass(slots=True)
 class Walk:
     """What was seen: a row for each route, every page, and what broke."""
 
     rows: dict[str, Row] = field(default_factory=dict)
-    pages: list[tuple[str, str, HttpResponse]] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
     # Refused to whoever looks, and not to whoever sends, or the other way round.
     uneven: list[str] = field(default_factory=list)
 
@@ -55,7 +70,10 @@ def _look(
         got = _knock(callers[caller], "get", address)
         sent = _knock(callers[caller], "post", address)
         shown, done = word_of(got), word_of(sent)
-        seen.pages += [(address, caller, got), (address, caller, sent)]
+        seen.pages += [
+            _page(route.path, caller, method, response)
+            for method, response in (("GET", got), ("POST", sent))
+        ]
         takes_forms = takes_forms and sent.status_code != 405
         cells[caller] = done if got.status_code == 405 else shown
         if 405 in {got.status_code, sent.status_code}:
@@ -64,6 +82,12 @@ def _look(
             seen.uneven.append(f"/{route.path} as {caller}: GET {shown}, POST {done}")
     changes = _changes(address) if takes_forms else ""
     seen.rows[route.path] = Row(route.name, route.path, "", changes, cells)
+
+
+def _page(path: str, caller: str, method: str, response: HttpResponse) -> Page:
+    is_text = response.get("Content-Type", "").startswith("text/html")
+    text = response.content.decode() if is_text else ""
+    return Page(path, caller, method, response.status_code, dict(response.items()), text)
 
 
 def word_of(response: HttpResponse) -> str:
@@ -89,8 +113,6 @@ def _knock(client: Client, method: str, address: str) -> HttpResponse:
     try:
         with transaction.atomic():
             response: HttpResponse = getattr(client, method)(address)
-            if response.streaming:
-                response.getvalue()
             transaction.set_rollback(True)
     finally:
         client.cookies = cookies

@@ -6,13 +6,14 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from accounts.models import User
+from accounts.models import User, UserSession
 from audit.actors import Actor
 from crises import actions as crisis_actions
 from crises.alert_files import read_alert
@@ -66,6 +67,9 @@ def make_world() -> tuple[dict[str, Client], dict[str, Any]]:
     )
     visit = visit_of(traveller)
     objects = _crisis(right, traveller) | _people(right, traveller) | _group(visit)
+    at_desk = signed_in(right)
+    at_desk.get(reverse("show_account"))
+    objects |= _account(right)
     agency, _secret = make_agency()
     expires = timezone.now() + dt.timedelta(hours=1)
     make_token(agency, TOKEN, scopes="crises:read", expires_at=expires)
@@ -73,7 +77,7 @@ def make_world() -> tuple[dict[str, Client], dict[str, Any]]:
         "anonymous": Client(),
         "traveller": visit,
         "wrong post": signed_in(wrong),
-        "right post": signed_in(right),
+        "right post": at_desk,
         "coordinator": signed_in(make_coordinator()),
         "data protection officer": signed_in(make_user(Role.DATA_PROTECTION_OFFICER)),
         "auditor": signed_in(make_user(Role.AUDITOR)),
@@ -146,6 +150,16 @@ def _group(organiser: Client) -> dict[str, Any]:
         "<upload>": upload.pk,
         "g/<token>": group_token(group),
         "i/<token>": _token(INVITATION, reported.contact_points.get().pk, reported),
+    }
+
+
+def _account(right: User) -> dict[str, Any]:
+    passkey = Authenticator.objects.create(
+        user=right, type=Authenticator.Type.WEBAUTHN, data={"name": "A key", "credential": {}}
+    )
+    return {
+        "accounts/2fa/passkeys/<pk>": passkey.pk,
+        "<session_id>": UserSession.objects.get(user=right).pk,
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.timesince import timesince
 
@@ -14,8 +14,9 @@ from crises.enums import Choice
 from crises.models import Answer, Notice, Stopped, Submission
 from notifications.enums import OPEN_STATES, DeliveryState
 from notifications.models import Delivery
-from registrations.enums import Source
-from registrations.models import Person
+from registrations.consents import consent_in_force
+from registrations.enums import ConsentPurpose, Source
+from registrations.models import Consent, Person
 from registrations.references import reference_of
 
 _LISTED = 200
@@ -50,8 +51,8 @@ class LiveFigures:
 
     need_help, safe and left are the current answers; asked_then_safe are those among safe and left
     who had asked for help before, whose request stays open. `stopped` want no more notices of this
-    crisis, and are not counted among the silent. `arrived` registered in this crisis, and `sought`
-    were reported by relatives.
+    crisis, or took back being contacted at all, and are not counted among the silent.
+    `arrived` registered in this crisis, and `sought` were reported by relatives.
     """
 
     total: int = 0
@@ -74,7 +75,8 @@ class LiveFigures:
 
 
 def live_figures(notice: Notice) -> LiveFigures:
-    """Five queries, whatever the size: deliveries, answers, who asks for help, stopped, arrived."""
+    """Six queries, whatever the size: deliveries, answers, who asks for help, stopped, who took
+    their consent back, arrived."""
     by_channel: dict[str, dict[str, int]] = {}
     for (channel, state), number in (
         notice.message.deliveries.all().tally() if notice.message else {}
@@ -105,6 +107,7 @@ def live_figures(notice: Notice) -> LiveFigures:
         .annotate(answered=Exists(current.filter(person_id=OuterRef("person_id"))))
         .aggregate(all=Count("pk"), unanswered=Count("pk", filter=Q(answered=False)))
     )
+    withdrawn = _withdrawn(notice, told, current)
     sent = Submission.objects.filter(crisis=notice.crisis_id).values("person_id")
     arrived = Person.objects.filter(pk__in=sent, merged_into__isnull=True).aggregate(
         arrived=Count("pk", filter=Q(source=Source.CRISIS)),
@@ -113,8 +116,11 @@ def live_figures(notice: Notice) -> LiveFigures:
     people = notice.frozen_people or 0
     figures = LiveFigures(
         people=people,
-        silent=max(0, people - notice.erased_people - told_and_answered - stopped["unanswered"]),
-        stopped=stopped["all"],
+        silent=max(
+            0,
+            people - notice.erased_people - told_and_answered - stopped["unanswered"] - withdrawn,
+        ),
+        stopped=stopped["all"] + withdrawn,
         by_channel=by_channel,
         asking=asking,
         total=sum(sum(states.values()) for states in by_channel.values()),
@@ -128,3 +134,23 @@ def live_figures(notice: Notice) -> LiveFigures:
         **arrived,
     )
     return figures
+
+
+def _withdrawn(notice: Notice, told: QuerySet[Delivery], current: QuerySet[Answer]) -> int:
+    """People of the notice who took back being contacted since, and said nothing else."""
+    if notice.frozen_at is None:
+        return 0
+    person = OuterRef("person_id")
+    return (
+        Consent.objects.filter(
+            Exists(told),
+            ~consent_in_force(ConsentPurpose.CRISIS_CONTACT, person),
+            ~Exists(current.filter(person_id=person)),
+            ~Exists(Stopped.objects.filter(crisis=notice.crisis_id, person_id=person)),
+            purpose=ConsentPurpose.CRISIS_CONTACT,
+            withdrawn_at__gte=notice.frozen_at,
+        )
+        .values("person_id")
+        .distinct()
+        .count()
+    )

@@ -15,7 +15,7 @@ from crises.models import Answer, Notice, Stopped
 from crises.texts import WHY, why_written_to
 from notifications.models import Delivery
 from notifications.ports import Opened, Withheld
-from registrations.models import Person
+from registrations.models import FocalPoint, Person
 from registrations.people_standing import standing
 from registrations.sources import open_contacts, open_unproved
 
@@ -130,6 +130,8 @@ class _Said:
 
     answers: dict[tuple[UUID, UUID], str]
     stopped: set[tuple[UUID, UUID]]
+    # Who still agrees to pass word on; asked only where a notice wants it.
+    relaying: set[UUID]
 
     @classmethod
     def about(cls, people: dict[UUID, UUID], notices: dict[UUID | None, Notice]) -> _Said:
@@ -140,6 +142,8 @@ class _Said:
         }
         answers = Answer.objects.current().filter(**asked).order_by("answered_at", "pk")
         stopped = Stopped.objects.filter(**asked).order_by("pk")
+        relays = any(notice.kind == NoticeKind.RELAY for notice in notices.values())
+        relaying = FocalPoint.objects.filter(person__in=set(people.values()))
         return cls(
             # Two that were found to be one may each have answered: the later word counts.
             answers={
@@ -152,6 +156,7 @@ class _Said:
                 (crisis, people[person])
                 for crisis, person in stopped.values_list("crisis_id", "person_id")
             },
+            relaying=set(relaying.values_list("person_id", flat=True)) if relays else set(),
         )
 
 
@@ -166,6 +171,8 @@ def _why_not(person: UUID | None, notice: Notice | None, said: _Said) -> str:
     if key in said.stopped:
         return "stopped"
     choice = said.answers.get(key)
+    if notice.kind == NoticeKind.RELAY and person not in said.relaying:
+        return "no_consent"
     # A focal point who is safe can still pass word on; one who has left cannot.
     if notice.kind == NoticeKind.RELAY:
         return "answered" if choice == Choice.LEFT else ""

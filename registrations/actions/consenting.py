@@ -98,19 +98,22 @@ def withdraw_consent(*, person_id: UUID, purpose: ConsentPurpose | str, by: Acto
     what is prepared meanwhile is asked about again when it is opened.
     """
     purpose = ConsentPurpose(purpose)
+    # What was merged into them is theirs as well: to undo the merge must not bring a consent back.
+    people = {person_id, *shells_of(person_id)}
     ended = Consent.objects.filter(
-        person_id=person_id, purpose=purpose, withdrawn_at__isnull=True
+        person_id__in=people, purpose=purpose, withdrawn_at__isnull=True
     ).update(withdrawn_at=timezone.now())
     if not ended:
         return False
     if purpose in RESTS_ON:
-        person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
-        for name in RESTS_ON[purpose]:
-            setattr(person, name, None)
-        person.save(update_fields=RESTS_ON[purpose])
+        locked = Person.objects.select_for_update(of=("self",)).filter(pk__in=people)
+        for person in locked.order_by("pk"):
+            for name in RESTS_ON[purpose]:
+                setattr(person, name, None)
+            person.save(update_fields=RESTS_ON[purpose])
     resting = MESSAGES_UNDER.get(purpose, ())
     if resting:
-        cancel_purposes({person_id, *shells_of(person_id)}, resting)
+        cancel_purposes(people, resting)
     journal("consent.withdrawn", person_id=person_id, code=purpose.value)
     _note("consent.withdraw", person_id, purpose, by)
     return True

@@ -14,6 +14,7 @@ from audit.ledger import record_bulk
 from audit.purposes import Purpose
 from geography.models import Place
 from privacy.blind_index import DIGEST_BYTES, blind_indexes
+from registrations.actions.consenting import RESTS_ON
 from registrations.actions.exporting import INDEX_CHECK, Progress
 from registrations.actions.keys import addresses_of, index_person, keys_of, reindex_person
 from registrations.exporting.document import KINDS, DocumentReader, Item, Refused, Summary
@@ -159,6 +160,10 @@ def build_person(item: Item, *, same_key: bool = False) -> tuple[Person, list[An
     ]
     if len(standing) != len(set(standing)):
         raise Unacceptable("consents: one given twice")
+    for purpose, names in RESTS_ON.items():
+        if purpose not in standing:
+            for name in names:
+                setattr(person, name, None)
     return person, rows
 
 

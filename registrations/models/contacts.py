@@ -167,7 +167,15 @@ class Consent(models.Model):
                 name="one_standing_consent",
             )
         ]
-        indexes = [models.Index(fields=["person", "purpose"], name="consent_by_person")]
+        indexes = [
+            models.Index(fields=["person", "purpose"], name="consent_by_person"),
+            # Who took one back lately: few rows, and asked for while a notice goes out.
+            models.Index(
+                fields=["withdrawn_at"],
+                name="consent_taken_back",
+                condition=models.Q(withdrawn_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.text_version}"

@@ -14,8 +14,15 @@ COPY . .
 RUN PORTAL_MODE=demo python manage.py collectstatic --no-input
 
 FROM python:3.11-slim
+# pg_dump and pg_restore of the server's own version, for manage.py backup and restore.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates postgresql-common \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install --yes --no-install-recommends postgresql-client-16 \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 portal \
-    && useradd --uid 10001 --gid portal --no-create-home --shell /usr/sbin/nologin portal
+    && useradd --uid 10001 --gid portal --no-create-home --shell /usr/sbin/nologin portal \
+    && install --directory --owner portal --group portal --mode 0700 /var/lib/micic-journal
 COPY --from=build /opt/portal /opt/portal
 COPY --from=build /srv/portal /srv/portal
 ENV PATH=/opt/portal/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp

@@ -120,6 +120,9 @@ def find_standing() -> Standing:
         return Standing(closed="moved", problem=problem)
     if last is not None and last.position > stand.position:
         return _ahead(file, stand.position, last)
+    if not problem and _problem(stand, last) == "lost":
+        # Or shipped after the file was read: read now, a file that is whole reaches the database.
+        last, problem = _last(file)
     return Standing(problem=problem or _problem(stand, last))
 
 
@@ -164,4 +167,4 @@ def _begin(file: JournalFile) -> Standing:
         take_turn(wait=True)
         begun_head()
         file.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Standing(problem=_last(file)[1])
+    return Standing(problem=_last(file)[1] or _problem(look(), None))

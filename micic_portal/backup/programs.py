@@ -27,14 +27,18 @@ class ProgramMissing(Exception):
 def program(name: str, *, server: int, state: Path) -> Path:
     """The path of pg_dump or pg_restore for a server's major version. Raises ProgramMissing.
 
-    An older program cannot read the server; a newer one may write what an older server refuses,
-    so the nearest is taken. `state` is the folder of the embedded servers.
+    An older pg_dump cannot read the server, so the nearest is taken; a newer pg_restore sets what
+    an older server does not know. `state` is the folder of the embedded servers.
     """
     found = {version: path for path in _candidates(name, state) if (version := _major(path))}
-    fitting = [version for version in found if version >= server]
+    fitting = [
+        version
+        for version in found
+        if version == server or (version > server and name != "pg_restore")
+    ]
     if fitting:
         return found[min(fitting)]
-    there = f"only version {max(found)} is there" if found else "it is not there"
+    there = f"version {max(found)} alone is there" if found else "it is not there"
     raise ProgramMissing(
         f"{name} of PostgreSQL {server} is needed, and {there}. "
         f"On Debian: apt-get install postgresql-client-{server}"

@@ -186,9 +186,7 @@ def test_an_installation_in_use_is_not_written_over(backup: Path, key: Path):
     assert Person.objects.get() == person
 
 
-def test_a_lost_field_key_is_named_before_anything_is_done(
-    backup: Path, key: Path, settings
-):
+def test_a_lost_field_key_is_named_before_anything_is_done(backup: Path, key: Path, settings):
     make_person()
     back_up(backup, key)
     settings.FIELD_KEYS = f"other:{settings.FIELD_KEYS.partition(':')[2]}"

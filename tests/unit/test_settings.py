@@ -160,3 +160,21 @@ def test_stays_are_kept_for_two_days_to_eighteen_months(days):
     done = read_settings(production_environment() | {"STAY_RETENTION_DAYS": days})
     assert done.returncode != 0
     assert "STAY_RETENTION_DAYS" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("proxies", ["0", "1"])
+def test_only_a_trusted_proxy_says_that_the_line_is_encrypted(proxies):
+    """Without one, any caller could send the header that says so."""
+    program = (
+        "from micic_portal import settings;"
+        "print(getattr(settings, 'SECURE_PROXY_SSL_HEADER', None) is not None)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT,
+        env={**production_environment(), "TRUSTED_PROXIES": proxies},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == str(proxies == "1")

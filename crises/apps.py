@@ -8,12 +8,14 @@ class CrisesConfig(AppConfig):
     def ready(self) -> None:
         from crises.announcing import announced_crises
         from crises.erasing import CrisisEraser
+        from crises.models import Submission
         from crises.proofs import PATH, PURPOSE, ProofSource
         from crises.replaying import bind_replayers
         from crises.retention import held_by_open_crises
         from crises.sources import CrisisSource
         from crises.takeout import answers_of, stops_of
         from notifications.ports import Paths, bind_source
+        from privacy.index_sources import IndexSource, bind_index_source
         from registrations.current_crises import bind_current_crises
         from registrations.erasing import bind_eraser
         from registrations.retention import bind_veto
@@ -27,3 +29,13 @@ class CrisesConfig(AppConfig):
         bind_keeper("answers", answers_of, title=_("Your answers in a crisis"))
         bind_keeper("stopped_notices", stops_of, title=_("Crises whose notices you stopped"))
         bind_replayers()
+        bind_index_source(
+            # What was typed is not kept. A form is sent twice within minutes, or never.
+            IndexSource(
+                Submission,
+                "key",
+                lambda row: None,
+                kept=lambda rows: "with their crisis, and needed for minutes",
+                lasting=False,
+            )
+        )

@@ -11,6 +11,7 @@ class RegistrationsConfig(AppConfig):
         from registrations.deliveries import DeliveryEraser
         from registrations.erasing import bind_eraser
         from registrations.family import FAMILY, FamilySource
+        from registrations.index_sources import bind_index_sources
         from registrations.invitations import INVITATION, InvitationSource
         from registrations.reminders import REMINDER, ReminderSource
         from registrations.replaced import REPLACED, ReplacedSource
@@ -19,6 +20,7 @@ class RegistrationsConfig(AppConfig):
         from registrations.stopping import STOP_PATH
         from registrations.stops import bind_stops
 
+        bind_index_sources()
         bind_source("verification", ChallengeSource())
         bind_source(REMINDER, ReminderSource(), Paths(link="/still/", stop=STOP_PATH))
         bind_source(FAMILY, FamilySource(), Paths(link="/listed/"))

@@ -28,7 +28,7 @@ from registrations.retention import first_kept_day, held_back
 _DAY = 24 * 3600
 _YEAR = dt.timedelta(days=365)
 # A closed group is nobody's: no address has this index.
-_NOBODY = bytes(32)
+NOBODY = bytes(32)
 
 
 class TooManyGroups(Exception):
@@ -80,7 +80,7 @@ def close_group(*, group_id: UUID, by: Actor) -> None:
     """
     Upload.objects.filter(group_id=group_id).delete()
     Group.objects.filter(pk=group_id).update(
-        organiser_index=_NOBODY, link_version=F("link_version") + 1, ends_on=EARLIEST
+        organiser_index=NOBODY, link_version=F("link_version") + 1, ends_on=EARLIEST
     )
     journal("group.closed", row_id=group_id)
     _record("group.close", group_id, by)

@@ -14,7 +14,7 @@ def bind_replayers() -> None:
 
 
 def _deactivate(line: Replayed) -> bool:
-    user = User.objects.filter(pk=line.row_id, is_active=True).first()
+    user = User.objects.filter(pk=line.row, is_active=True).first()
     if user is None:
         return False
     deactivate_user(user=user, by=Actor.system("journal"))

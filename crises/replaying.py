@@ -17,14 +17,14 @@ def bind_replayers() -> None:
 
 
 def _stop(line: Replayed) -> bool:
-    crisis = Crisis.objects.filter(pk=line.row_id).first()
-    if crisis is None or line.person_id is None:
+    crisis = Crisis.objects.filter(pk=line.row).first()
+    if crisis is None:
         return False
-    return actions.stop_for_person(crisis=crisis, person_id=line.person_id, by=_BY)
+    return actions.stop_for_person(crisis=crisis, person_id=line.person, by=_BY)
 
 
 def _resume(line: Replayed) -> bool:
-    crisis = Crisis.objects.filter(pk=line.row_id).first()
-    if crisis is None or line.person_id is None:
+    crisis = Crisis.objects.filter(pk=line.row).first()
+    if crisis is None:
         return False
-    return actions.undo_stop(crisis=crisis, person_id=line.person_id, by=_BY)
+    return actions.undo_stop(crisis=crisis, person_id=line.person, by=_BY)

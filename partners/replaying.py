@@ -17,7 +17,7 @@ def bind_replayers() -> None:
 
 
 def _deactivate(line: Replayed) -> bool:
-    agency = Agency.objects.filter(pk=line.row_id, is_active=True).first()
+    agency = Agency.objects.filter(pk=line.row, is_active=True).first()
     if agency is None:
         return False
     deactivate_agency(agency=agency, by=_BY)
@@ -26,7 +26,7 @@ def _deactivate(line: Replayed) -> bool:
 
 def _replace_secret(line: Replayed) -> bool:
     """The old one, which may be in the wrong hands, opens nothing; the agency is given another."""
-    agency = Agency.objects.filter(pk=line.row_id).first()
+    agency = Agency.objects.filter(pk=line.row).first()
     if agency is None:
         return False
     replace_secret(agency=agency, by=_BY)

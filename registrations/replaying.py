@@ -42,16 +42,14 @@ def bind_replayers() -> None:
 
 
 def _erase_person(line: Replayed) -> bool:
-    if line.person_id is None:
-        return False
-    return actions.erase_person(person_id=line.person_id, by=_BY, purpose=Purpose(line.code))
+    return actions.erase_person(person_id=line.person, by=_BY, purpose=Purpose(line.code))
 
 
 def _erase_row(line: Replayed) -> bool:
     """Whichever row it is: what asks before erasing was asked when it was erased first."""
     if line.model not in _ROWS:
         return False
-    rows = apps.get_model(line.model)._default_manager.filter(pk=line.row_id)
+    rows = apps.get_model(line.model)._default_manager.filter(pk=line.row)
     erased = bool(rows.delete()[0])
     if erased and line.person_id is not None:
         reindex_person(person_id=line.person_id)
@@ -59,7 +57,7 @@ def _erase_row(line: Replayed) -> bool:
 
 
 def _erase_fact(line: Replayed) -> bool:
-    person = Person.objects.filter(pk=line.person_id).first()
+    person = Person.objects.filter(pk=line.person).first()
     if person is None or line.code not in _FACTS or getattr(person, line.code) is None:
         return False
     setattr(person, line.code, None)
@@ -69,40 +67,40 @@ def _erase_fact(line: Replayed) -> bool:
 
 
 def _withdraw_consent(line: Replayed) -> bool:
-    if not Person.objects.filter(pk=line.person_id).exists() or line.person_id is None:
+    if not Person.objects.filter(pk=line.person).exists():
         return False
-    return actions.withdraw_consent(person_id=line.person_id, purpose=line.code, by=_BY)
+    return actions.withdraw_consent(person_id=line.person, purpose=line.code, by=_BY)
 
 
 def _stop_reminders(line: Replayed) -> bool:
-    return line.person_id is not None and actions.stop_reminders(person_id=line.person_id, by=_BY)
+    return actions.stop_reminders(person_id=line.person, by=_BY)
 
 
 def _resume_reminders(line: Replayed) -> bool:
-    return line.person_id is not None and actions.resume_reminders(person_id=line.person_id, by=_BY)
+    return actions.resume_reminders(person_id=line.person, by=_BY)
 
 
 def _stop_relaying(line: Replayed) -> bool:
-    return bool(FocalPoint.objects.filter(person_id=line.person_id).delete()[0])
+    return bool(FocalPoint.objects.filter(person_id=line.person).delete()[0])
 
 
 def _object(line: Replayed) -> bool:
-    return line.row_id is not None and actions.object_to_listing(contact_id=line.row_id, by=_BY)
+    return actions.object_to_listing(contact_id=line.row, by=_BY)
 
 
 def _refuse(line: Replayed) -> bool:
-    standing = Invitation.objects.filter(pk=line.row_id, refused_at__isnull=True)
+    standing = Invitation.objects.filter(pk=line.row, refused_at__isnull=True)
     return bool(standing.update(refused_at=timezone.now(), contact_point=None))
 
 
 def _leave_group(line: Replayed) -> bool:
-    if not Person.objects.filter(pk=line.person_id).exists() or line.person_id is None:
+    if not Person.objects.filter(pk=line.person).exists():
         return False
-    return actions.leave_group(person_id=line.person_id, by=_BY)
+    return actions.leave_group(person_id=line.person, by=_BY)
 
 
 def _close_group(line: Replayed) -> bool:
-    if line.row_id is None or not Group.objects.filter(pk=line.row_id).exists():
+    if not Group.objects.filter(pk=line.row).exists():
         return False
-    actions.close_group(group_id=line.row_id, by=_BY)
+    actions.close_group(group_id=line.row, by=_BY)
     return True

@@ -83,6 +83,14 @@ class Line:
         return line
 
     @property
+    def person(self) -> UUID:
+        return _named(self.person_id)
+
+    @property
+    def row(self) -> UUID:
+        return _named(self.row_id)
+
+    @property
     def digest(self) -> bytes:
         return keyed_digest(_DOMAIN, self._canonical())
 
@@ -105,6 +113,12 @@ class Line:
             "row_id": str(self.row_id or ""),
             "previous": self.previous.hex(),
         }
+
+
+def _named(identifier: UUID | None) -> UUID:
+    if identifier is None:
+        raise LookupError("The line names none.")
+    return identifier
 
 
 def _json(columns: dict[str, Any]) -> bytes:

@@ -66,7 +66,7 @@ def _sealing_keys(connection: BaseDatabaseWrapper) -> dict[str, int]:
     with connection.cursor() as cursor:
         for model in our_models():
             for sealed in model._meta.local_fields:
-                if not isinstance(sealed, SealedMixin):
+                if not isinstance(sealed, SealedMixin) or sealed.column is None:
                     continue
                 statement = _KEYS.format(
                     column=quote(sealed.column), table=quote(model._meta.db_table)

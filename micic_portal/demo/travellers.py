@@ -33,7 +33,7 @@ async def register_by_hand(base: str, sinks: DemoSinks, citizen: SyntheticCitize
             language=citizen.language,
         )  # fmt: skip
         codes = {
-            f"code_{channel}": await _code_for(sinks, address, since=asked_at)
+            f"code_{channel}": await code_for(sinks, address, since=asked_at)
             for channel, address in (("mail", citizen.mail), ("sms", citizen.phone))
             if address
         }
@@ -94,7 +94,8 @@ def _last_post(page: Page) -> Form:
     return forms[-1]
 
 
-async def _code_for(sinks: DemoSinks, address: str, *, since: datetime) -> str:
+async def code_for(sinks: DemoSinks, address: str, *, since: datetime) -> str:
+    """The code that arrived at an address since then. Raises UnexpectedPage after a minute."""
     deadline = time.monotonic() + CODE_SECONDS
     while time.monotonic() < deadline:
         for message in await asyncio.to_thread(sinks.messages, to=address, limit=5):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from types import TracebackType
@@ -183,7 +184,7 @@ class Visitor:
         self,
         page: Page,
         form: Form,
-        fields: dict[str, str | list[str]] | None = None,
+        fields: Mapping[str, str | list[str]] | None = None,
         *,
         button: tuple[str, str] | None = None,
         upload: tuple[str, str, bytes] | None = None,

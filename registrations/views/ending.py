@@ -18,6 +18,7 @@ from accounts.models import Post
 from audit.actors import Actor
 from geography.countries import named
 from registrations import actions, visits
+from registrations.actions.changing import has_consent
 from registrations.enums import CompanionConsent, ConsentPurpose
 from registrations.models import Draft, Person
 from registrations.summary import sections
@@ -73,9 +74,7 @@ class ShowDoneView(TemplateView):
                 countries=named(countries),
                 has_family=person.family_contacts.exists(),
                 has_invited=person.companions.filter(consent=CompanionConsent.INVITED).exists(),
-                wants_advice=person.consents.filter(
-                    purpose=ConsentPurpose.ADVICE, withdrawn_at__isnull=True
-                ).exists(),
+                wants_advice=has_consent(person.pk, ConsentPurpose.ADVICE),
                 **kwargs,
             )
         )

@@ -70,6 +70,10 @@ class Table:
         return [f for f in self.fields if f.purpose or f.retention or f.basis]
 
     @property
+    def told_differently(self) -> list[Field]:
+        return [field for field in self.told if field in self.different]
+
+    @property
     def told(self) -> list[Field]:
         """What means something to a reader who knows no tables: each name once."""
         meant = {f.name: f for f in self.fields if not f.is_technical and f.kind != DERIVED}

@@ -82,11 +82,14 @@ class Stretch:
 
 
 def stretches() -> list[Stretch]:
-    """How long what is kept, the shortest first; what has no number comes last."""
+    """How long what is kept of people who do not work here, the shortest first; what has no number
+    comes last."""
     kept: dict[str, dict[str, None]] = {}
     lengths: dict[str, float] = {}
     for activity in activities():
         for table in activity.tables:
+            if table.subjects == (DataSubject.STAFF,):
+                continue
             kept.setdefault(table.retention, {})[table.name] = None
             lengths[table.retention] = float("inf") if table.length is None else table.length
     ordered = sorted(kept, key=lambda retention: lengths[retention])

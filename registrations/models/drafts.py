@@ -52,8 +52,8 @@ class Draft(models.Model):
     expires_at = models.DateTimeField(_("kept until"), default=draft_expiry)
 
     class Meta:
-        verbose_name = _("draft")
-        verbose_name_plural = _("drafts")
+        verbose_name = _("registration not yet sent")
+        verbose_name_plural = _("registrations not yet sent")
         indexes = [models.Index(fields=["expires_at"], name="draft_by_expiry")]
 
     def __str__(self) -> str:
@@ -93,8 +93,8 @@ class Challenge(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["address_index"], name="challenge_by_address")]
-        verbose_name = _("challenge")
-        verbose_name_plural = _("challenges")
+        verbose_name = _("code sent to an address")
+        verbose_name_plural = _("codes sent to an address")
 
     def __str__(self) -> str:
         return str(self.id)

@@ -25,8 +25,8 @@ class PersonKey(models.Model):
     index = BlindIndexField()
 
     class Meta:
-        verbose_name = _("key of a person")
-        verbose_name_plural = _("keys of people")
+        verbose_name = _("fingerprint of a registration")
+        verbose_name_plural = _("fingerprints of a registration")
         constraints = [
             models.UniqueConstraint(fields=["person", "kind", "index"], name="one_key_of_a_kind")
         ]
@@ -56,8 +56,8 @@ class Verdict(models.Model):
     decided_at = models.DateTimeField(_("decided at"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("verdict")
-        verbose_name_plural = _("verdicts")
+        verbose_name = _("finding that two are not one")
+        verbose_name_plural = _("findings that two are not one")
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="one_verdict_on_a_pair"),
             models.CheckConstraint(
@@ -91,8 +91,8 @@ class Merge(models.Model):
     undone_at = models.DateTimeField(_("undone at"), null=True)
 
     class Meta:
-        verbose_name = _("merge")
-        verbose_name_plural = _("merges")
+        verbose_name = _("joining of two registrations")
+        verbose_name_plural = _("joinings of two registrations")
         constraints = [
             models.UniqueConstraint(
                 fields=["absorbed"],

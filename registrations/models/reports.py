@@ -85,8 +85,8 @@ class Upload(models.Model):
     expires_at = models.DateTimeField(_("kept until"), default=draft_expiry)
 
     class Meta:
-        verbose_name = _("upload")
-        verbose_name_plural = _("uploads")
+        verbose_name = _("list of a group")
+        verbose_name_plural = _("lists of a group")
 
     def __str__(self) -> str:
         return str(self.id)
@@ -134,8 +134,8 @@ class Report(models.Model):
     refused_at = models.DateTimeField(_("refused at"), null=True)
 
     class Meta:
-        verbose_name = _("report")
-        verbose_name_plural = _("reports")
+        verbose_name = _("what others told us")
+        verbose_name_plural = _("what others told us")
 
     def __str__(self) -> str:
         return str(self.id)

@@ -20,7 +20,16 @@ class Route:
 
     name: str
     path: str
-    view: str
+    callback: Any
+
+    @property
+    def view(self) -> str:
+        return str(getattr(self.callback, "view_class", self.callback).__name__)
+
+    def takes(self, method: str) -> bool:
+        """Whether the view has such a method at all ("get", "post"); a function says nothing."""
+        view = getattr(self.callback, "view_class", None)
+        return view is None or (hasattr(view, method) and method in view.http_method_names)
 
     def address(self, objects: Mapping[str, Any]) -> str:
         """The path with its arguments filled.
@@ -47,5 +56,4 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[Ro
         if isinstance(entry, URLResolver):
             yield from routes(entry, path)
         elif isinstance(entry, URLPattern):
-            view = getattr(entry.callback, "view_class", entry.callback)
-            yield Route(entry.name or "", path, view.__name__)
+            yield Route(entry.name or "", path, entry.callback)

@@ -20,7 +20,8 @@ from django.urls import reverse
 from tests.authorization.routes import Route, routes
 from tests.authorization.table import CALLERS, Row
 
-_WORDS = {401: "401", 403: "no", 404: "not found", 405: "button only", 410: "gone", 429: "later"}
+NO_METHOD = "no method"
+_WORDS = {401: "401", 403: "no", 404: "not found", 405: NO_METHOD, 410: "gone", 429: "later"}
 REFUSALS = {"sign in", "code", "no", "not found", "401"}
 
 
@@ -67,18 +68,23 @@ def _look(
     address = route.address(objects)
     cells, takes_forms = {}, True
     for caller in CALLERS:
-        got = _knock(callers[caller], "get", address)
-        sent = _knock(callers[caller], "post", address)
-        shown, done = word_of(got), word_of(sent)
+        # What a view has no method for is tried once, by anybody.
+        got, sent = (
+            _knock(callers[caller], method, address)
+            if caller == CALLERS[0] or route.takes(method)
+            else None
+            for method in ("get", "post")
+        )
         seen.pages += [
             _page(route.path, caller, method, response)
             for method, response in (("GET", got), ("POST", sent))
+            if response is not None
         ]
-        takes_forms = takes_forms and sent.status_code != 405
-        cells[caller] = done if got.status_code == 405 else shown
-        if 405 in {got.status_code, sent.status_code}:
-            continue
-        if (shown in REFUSALS) != (done in REFUSALS):
+        shown, done = word_of(got), word_of(sent)
+        is_shown, is_sent = shown != NO_METHOD, done != NO_METHOD
+        takes_forms = takes_forms and is_sent
+        cells[caller] = shown if is_shown else done
+        if is_shown and is_sent and (shown in REFUSALS) != (done in REFUSALS):
             seen.uneven.append(f"/{route.path} as {caller}: GET {shown}, POST {done}")
     changes = _changes(address) if takes_forms else ""
     seen.rows[route.path] = Row(route.name, route.path, "", changes, cells)
@@ -90,8 +96,10 @@ def _page(path: str, caller: str, method: str, response: HttpResponse) -> Page:
     return Page(path, caller, method, response.status_code, dict(response.items()), text)
 
 
-def word_of(response: HttpResponse) -> str:
+def word_of(response: HttpResponse | None) -> str:
     """The response as a cell of the table."""
+    if response is None:
+        return NO_METHOD
     status = response.status_code
     if 300 <= status < 400:
         path = urlsplit(response["Location"]).path

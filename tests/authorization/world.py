@@ -154,8 +154,11 @@ def _group(organiser: Client) -> dict[str, Any]:
 
 
 def _account(right: User) -> dict[str, Any]:
+    # Somebody else's: nobody may touch it.
     passkey = Authenticator.objects.create(
-        user=right, type=Authenticator.Type.WEBAUTHN, data={"name": "A key", "credential": {}}
+        user=make_officer(),
+        type=Authenticator.Type.WEBAUTHN,
+        data={"name": "A key", "credential": {}},
     )
     return {
         "accounts/2fa/passkeys/<pk>": passkey.pk,

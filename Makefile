@@ -73,6 +73,12 @@ bench-registration: .venv/runtime.stamp ## Measure registering beside a bare Dja
 	@rm -rf var/benchmark
 	@VAR_DIR=var/benchmark PORTAL_MODE=demo $(BIN)/python -m benchmarks.registration $(BENCH_OPTIONS)
 
+.PHONY: bench-protection
+bench-protection: .venv/runtime.stamp ## Measure rotating every key while visitors register (see benchmarks/README.md)
+	@$(BIN)/python -m micic_portal.embedded reset var/benchmark
+	@rm -rf var/benchmark
+	@VAR_DIR=var/benchmark PORTAL_MODE=demo $(BIN)/python -m benchmarks.protection $(BENCH_OPTIONS)
+
 .PHONY: test
 test: .venv/dev.stamp ## Run every test, the browser ones included (TESTS=path)
 	@./tests/run.sh $(TESTS)

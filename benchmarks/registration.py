@@ -75,7 +75,7 @@ def _run(arguments: argparse.Namespace) -> None:
         latency_seconds=arguments.seconds * 2,
     )
     try:
-        with DemoProcesses(port=_free_port(), folder=settings.VAR_DIR / "run") as processes:
+        with DemoProcesses(port=free_port(), folder=settings.VAR_DIR / "run") as processes:
             processes.start_all()
             parts = {name: each.pid for name, each in processes.running.items()}
             measured = asyncio.run(
@@ -112,7 +112,7 @@ def _run(arguments: argparse.Namespace) -> None:
     print(f"\n{results.write('registration', figures, arguments.results)}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

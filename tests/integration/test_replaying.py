@@ -1,0 +1,236 @@
+"""Each kind of erasure and withdrawal, done, undone as by a restored backup, and done again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from celery import shared_task
+from django.db import transaction
+
+from accounts.actions import deactivate_user
+from accounts.models import User
+from audit.actors import Actor
+from audit.journal import standing
+from audit.journal.lines import GENESIS, Line
+from audit.journal.models import JournalEntry
+from audit.journal.replayers import replayer_of, replaying
+from crises import actions as crisis_actions
+from crises.models import Stopped
+from notifications import engine
+from notifications.engine import claims
+from partners.actions import deactivate_agency
+from partners.models import Agency
+from registrations import actions
+from registrations.enums import ConsentPurpose, Source
+from registrations.models import (
+    Consent,
+    ContactPoint,
+    FamilyContact,
+    FocalPoint,
+    Group,
+    Invitation,
+    Person,
+    Stay,
+)
+from tests.factories.accounts import make_officer
+from tests.factories.crises import make_crisis
+from tests.factories.groups import make_group
+from tests.factories.partners import make_agency
+from tests.factories.registrations import (
+    country_stay,
+    make_answers,
+    make_person,
+    make_places,
+    pin_stay,
+)
+from tests.factories.reports import mail
+
+pytestmark = pytest.mark.django_db
+BY = Actor.system("test")
+
+
+def after_restore(act: Callable[[], Any]) -> list[bool]:
+    """Act, set the database back to before, and replay what was journalled. Twice: the second
+    time finds nothing to do."""
+    before = transaction.savepoint()
+    act()
+    lines = [Line.after(0, GENESIS, entry) for entry in JournalEntry.objects.order_by("at")]
+    transaction.savepoint_rollback(before)
+    assert lines
+    with replaying():
+        done = [_replay(line) for line in lines]
+        assert [_replay(line) for line in lines] == [False] * len(lines)
+    assert not JournalEntry.objects.exists()
+    return done
+
+
+def _replay(line: Line) -> bool:
+    replayer = replayer_of(line.kind)
+    assert replayer is not None
+    return replayer(line)
+
+
+def test_a_person():
+    person = make_person()
+    after_restore(lambda: actions.erase_person(person_id=person.pk, by=BY))
+    assert not Person.objects.exists()
+
+
+def test_whoever_was_merged_since_and_erased_then():
+    kept, shell = make_person(), make_person()
+
+    def act() -> None:
+        Person.objects.filter(pk=shell.pk).update(merged_into=kept.pk)
+        actions.erase_person(person_id=kept.pk, by=BY)
+
+    after_restore(act)
+    assert not Person.objects.exists()
+
+
+def test_a_stay():
+    person = make_person(stays=(pin_stay(), country_stay()))
+    gone, kept = person.stays.order_by("pk")
+    after_restore(lambda: actions.remove_stay(person_id=person.pk, stay_id=gone.pk, by=BY))
+    assert list(Stay.objects.values_list("pk", flat=True)) == [kept.pk]
+
+
+def test_a_contact_point():
+    person = make_person(contacts=(mail("one@example.org"), mail("two@example.org")))
+    gone, kept = person.contact_points.order_by("pk")
+    after_restore(lambda: actions.remove_contact(person_id=person.pk, contact_id=gone.pk, by=BY))
+    assert list(ContactPoint.objects.values_list("pk", flat=True)) == [kept.pk]
+
+
+def test_a_family_contact():
+    person = make_person()
+    contact = person.family_contacts.get()
+    after_restore(
+        lambda: actions.remove_family_contact(person_id=person.pk, contact_id=contact.pk, by=BY)
+    )
+    assert not FamilyContact.objects.exists()
+
+
+def test_a_family_contacts_objection():
+    contact = make_person().family_contacts.get()
+    after_restore(lambda: actions.object_to_listing(contact_id=contact.pk, by=BY))
+    contact = FamilyContact.objects.get()
+    assert contact.objected_at
+    assert contact.name is None
+    assert contact.phone is None
+
+
+def test_facts_and_needs():
+    person = make_person(
+        document_number="X123", needs="wheelchair", consents=frozenset({"crisis_contact", "needs"})
+    )
+
+    def act() -> None:
+        actions.change_needs(person_id=person.pk, needs="", by=BY)
+
+    after_restore(act)
+    person = Person.objects.get()
+    assert person.needs is None
+    assert person.document_number == "X123"
+
+
+def test_a_consent_with_what_rested_on_it():
+    person = make_person(needs="wheelchair", consents=frozenset({"crisis_contact", "needs"}))
+    after_restore(
+        lambda: actions.withdraw_consent(person_id=person.pk, purpose=ConsentPurpose.NEEDS, by=BY)
+    )
+    assert Person.objects.get().needs is None
+    standing_consents = Consent.objects.filter(withdrawn_at=None)
+    assert list(standing_consents.values_list("purpose", flat=True)) == ["crisis_contact"]
+
+
+def test_reminders():
+    person = make_person()
+    after_restore(lambda: actions.stop_reminders(person_id=person.pk, by=BY))
+    assert Person.objects.get().reminders_stopped_at
+    after_restore(lambda: actions.resume_reminders(person_id=person.pk, by=BY))
+    assert Person.objects.get().reminders_stopped_at is None
+
+
+def test_a_focal_point():
+    person = make_person()
+    place = next(iter(make_places().values()))
+    actions.agree_to_relay(person_id=person.pk, place=place, community="", by=BY)
+    after_restore(lambda: actions.stop_relaying(person_id=person.pk, by=BY))
+    assert not FocalPoint.objects.exists()
+
+
+def test_a_refused_report():
+    reported = actions.report_person(
+        source=Source.GROUP,
+        name="Ana Pérez",
+        language="es",
+        contacts=[mail("ana@example.org", proved=False)],
+        stays=[pin_stay()],
+        by=BY,
+        group=make_group(),
+    )
+    point = reported.contact_points.first()
+    assert point is not None
+    invitations = list(point.invitations.values_list("pk", flat=True))
+    assert invitations
+    after_restore(lambda: actions.refuse_report(contact_point_id=point.pk, by=BY))
+    assert not Person.objects.exists()
+    refused = Invitation.objects.filter(pk__in=invitations, refused_at__isnull=False)
+    assert refused.count() == len(invitations)
+
+
+def test_a_group():
+    group = make_group()
+    version = group.link_version
+    after_restore_once(lambda: actions.close_group(group_id=group.pk, by=BY))
+    assert Group.objects.get().link_version > version
+
+
+def after_restore_once(act: Callable[[], Any]) -> None:
+    before = transaction.savepoint()
+    act()
+    lines = [Line.after(0, GENESIS, entry) for entry in JournalEntry.objects.all()]
+    transaction.savepoint_rollback(before)
+    with replaying():
+        assert [_replay(line) for line in lines] == [True] * len(lines)
+
+
+def test_leaving_a_group():
+    group = make_group()
+    person = actions.register(answers=make_answers(group_id=str(group.pk)), by=BY)
+    after_restore(lambda: actions.leave_group(person_id=person.pk, by=BY))
+    assert Person.objects.get().group_id is None
+
+
+def test_a_stop_of_one_crisis():
+    crisis, person = make_crisis(), make_person()
+    after_restore(lambda: crisis_actions.stop_for_person(crisis=crisis, person_id=person.pk, by=BY))
+    assert Stopped.objects.filter(crisis=crisis, person_id=person.pk).exists()
+
+
+def test_a_user_and_an_agency():
+    user = make_officer()
+    agency, _secret = make_agency()
+    after_restore(lambda: deactivate_user(user=user, by=BY))
+    assert not User.objects.get(pk=user.pk).is_active
+    after_restore(lambda: deactivate_agency(agency=agency, by=BY))
+    assert not Agency.objects.get().is_active
+
+
+@shared_task(name="tests.guarded")
+def _task() -> str:
+    return "ran"
+
+
+def test_no_task_and_no_letter_leaves_a_closed_portal(monkeypatch):
+    assert _task() == "ran"
+    standing.assume(standing.Standing(closed="behind"))
+    assert _task() is None
+
+    def claim(owner: str) -> list[Any]:
+        raise AssertionError("claimed")
+
+    monkeypatch.setattr(claims, "claim", claim)
+    assert engine.drain() == 0

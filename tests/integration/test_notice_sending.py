@@ -261,9 +261,9 @@ class TestFigures:
         figures = live_figures(make_approved())
         assert (figures.total, figures.people, figures.silent) == (0, 0, 0)
 
-    def test_five_queries_whatever_the_size(self, django_assert_max_num_queries):
+    def test_six_queries_whatever_the_size(self, django_assert_max_num_queries):
         make_people(6)
         notice = make_frozen()
         notice = Notice.objects.select_related("message").get(pk=notice.pk)
-        with django_assert_max_num_queries(5):
+        with django_assert_max_num_queries(6):
             live_figures(notice)

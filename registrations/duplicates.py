@@ -102,15 +102,15 @@ def pair_for(user: User, one_id: UUID, other_id: UUID) -> Pair | None:
     """
     first_id, second_id = sorted([one_id, other_id])
     both = Person.objects.filter(pk__in=[first_id, second_id], merged_into=None)
-    if first_id == second_id or both.count() < 2:
-        return None
+    # The same work for whoever is not there as for whoever is not shown.
+    there = both.count()
     shared = PersonKey.objects.filter(
         person=first_id,
         index__in=PersonKey.objects.filter(person=second_id).values("index"),
     )
     found = set(shared.values_list("kind", flat=True))
     visible = both.visible_to(user).count()
-    if visible < (1 if found else 2):
+    if first_id == second_id or there < 2 or visible < (1 if found else 2):
         return None
     return Pair(first_id, second_id, tuple(kind for kind in KeyKind if kind.value in found))
 

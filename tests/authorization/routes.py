@@ -27,9 +27,16 @@ class Route:
         return str(getattr(self.callback, "view_class", self.callback).__name__)
 
     def takes(self, method: str) -> bool:
-        """Whether the view has such a method at all ("get", "post"); a function says nothing."""
+        """Whether the view has such a method at all ("get", "post").
+
+        A function does not tell, nor does a view of the API, which answers to any.
+        """
         view = getattr(self.callback, "view_class", None)
-        return view is None or (hasattr(view, method) and method in view.http_method_names)
+        return (
+            view is None
+            or hasattr(view, "permission_classes")
+            or (hasattr(view, method) and method in view.http_method_names)
+        )
 
     def address(self, objects: Mapping[str, Any]) -> str:
         """The path with its arguments filled.

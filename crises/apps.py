@@ -12,6 +12,7 @@ class CrisesConfig(AppConfig):
         from crises.proofs import PATH, PURPOSE, ProofSource
         from crises.replaying import bind_replayers
         from crises.retention import held_by_open_crises
+        from crises.retention_steps import bind_steps
         from crises.sources import CrisisSource
         from crises.takeout import answers_of, stops_of
         from notifications.ports import Paths, bind_source
@@ -25,6 +26,7 @@ class CrisesConfig(AppConfig):
         bind_source(PURPOSE, ProofSource(), Paths(link=PATH))
         bind_current_crises(announced_crises)
         bind_eraser("crises", CrisisEraser())
+        bind_steps()
         bind_veto("crises", held_by_open_crises)
         bind_keeper("answers", answers_of, title=_("Your answers in a crisis"))
         bind_keeper("stopped_notices", stops_of, title=_("Crises whose notices you stopped"))

@@ -27,12 +27,3 @@ def send_waiting_proofs() -> int:
     from crises import actions
 
     return actions.send_waiting_proofs()
-
-
-@shared_task(name="crises.tasks.purge_crises")
-def purge_crises() -> int:
-    """Return how many."""
-    from audit.actors import Actor
-    from crises import actions
-
-    return actions.purge_crises(by=Actor.system("retention"))

@@ -16,9 +16,14 @@ TIMETABLE: dict[str, dict[str, object]] = {
         "task": "accounts.tasks.erase_ended_sessions",
         "schedule": crontab(minute="35"),
     },
-    "erase-ended-stays": {
-        "task": "registrations.tasks.erase_ended_stays",
+    "run-retention": {
+        "task": "registrations.tasks.run_retention",
         "schedule": crontab(hour="3", minute="20"),
+    },
+    # What a killed worker left undone, or a step that failed; otherwise it does nothing.
+    "resume-retention": {
+        "task": "registrations.tasks.resume_retention",
+        "schedule": crontab(minute="50"),
     },
     # When most of the world is awake: seven in Mexico, nine in the evening in Manila.
     "announce-advice": {
@@ -36,20 +41,4 @@ TIMETABLE: dict[str, dict[str, object]] = {
     },
     # Each hour for the places where it is day, so that nobody is woken by a reminder.
     "remind": {"task": "registrations.tasks.remind", "schedule": crontab(minute="10")},
-    "end-unanswered-stays": {
-        "task": "registrations.tasks.end_unanswered",
-        "schedule": crontab(hour="2", minute="50"),
-    },
-    "erase-leftovers": {
-        "task": "registrations.tasks.erase_leftovers",
-        "schedule": crontab(hour="4", minute="0"),
-    },
-    "erase-replaced": {
-        "task": "registrations.tasks.erase_replaced",
-        "schedule": crontab(hour="3", minute="30"),
-    },
-    "purge-crises": {
-        "task": "crises.tasks.purge_crises",
-        "schedule": crontab(hour="3", minute="40"),
-    },
 }

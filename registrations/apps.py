@@ -7,6 +7,7 @@ class RegistrationsConfig(AppConfig):
     def ready(self) -> None:
         from advisories.ports import bind_audience
         from notifications.ports import Paths, bind_source
+        from registrations.actions.steps import bind_steps
         from registrations.advice_audience import AdviceSource, advice_audience
         from registrations.deliveries import DeliveryEraser
         from registrations.erasing import bind_eraser
@@ -31,4 +32,5 @@ class RegistrationsConfig(AppConfig):
         bind_audience(advice_audience)
         # After those of the floors above, which look up what was sent: they go by name.
         bind_eraser("deliveries", DeliveryEraser())
+        bind_steps()
         bind_replayers()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -26,6 +27,16 @@ class KeptWords:
 
 def kept_words(kept: Kept) -> KeptWords:
     return KeptWords(_what(kept), _why(kept), _until(kept))
+
+
+def held_text(names: Collection[str]) -> str:
+    """Why a stay whose time is over is still there: the crises it is kept for."""
+    named = sorted(name for name in names if name)
+    if not named:
+        return _("Its time is over. It is kept until a crisis that concerns it is closed.")
+    return _("Its time is over. It is kept until this crisis is closed: %(crises)s") % {
+        "crises": ", ".join(named)
+    }
 
 
 def _what(kept: Kept) -> str:

@@ -9,6 +9,22 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 
 from registrations import visits
+from registrations.models import Draft, Person
+
+
+def end_visits_of_nobody() -> int:
+    """End visits to a registration, or a draft, that is not there any more; return how many.
+
+    Whoever is erased at night has not visited for long; this is for what a race left.
+    """
+    held = {
+        UUID(str(found))
+        for session in Session.objects.order_by("pk").iterator()
+        if (found := session.get_decoded().get(visits.KEYS[0]))
+    }
+    there = set(Person.objects.filter(pk__in=held).values_list("pk", flat=True))
+    there |= set(Draft.objects.filter(pk__in=held).values_list("pk", flat=True))
+    return end_visits(held - there) if held - there else 0
 
 
 def end_visits(identifiers: Collection[UUID]) -> int:

@@ -16,9 +16,19 @@ def erase_expired_drafts() -> int:
 
 
 @shared_task
-def erase_ended_stays() -> int:
-    """Return how many stays."""
-    return actions.erase_ended_stays(by=Actor.system("retention")).stays
+def run_retention() -> bool:
+    """Return whether it ran to its end; another process may be at it, and failed steps wait."""
+    try:
+        actions.run_retention(by=Actor.system("retention"))
+    except (actions.RunUnderWay, actions.StepsFailed):
+        return False
+    return True
+
+
+@shared_task
+def resume_retention() -> bool:
+    """Return whether a run that was interrupted came to its end."""
+    return actions.is_interrupted() and run_retention()
 
 
 @shared_task
@@ -32,24 +42,6 @@ def remind() -> int:
     """Return how many stays were asked about."""
     by = Actor.system("reminders")
     return actions.remind_of_ends(by=by) + actions.ask_residents(by=by)
-
-
-@shared_task
-def end_unanswered() -> int:
-    """Return how many stays."""
-    return actions.end_unanswered(by=Actor.system("reminders"))
-
-
-@shared_task
-def erase_replaced() -> int:
-    """Return how many addresses."""
-    return actions.erase_replaced(by=Actor.system("retention"))
-
-
-@shared_task
-def erase_leftovers() -> int:
-    """Return how many people."""
-    return actions.erase_leftovers(by=Actor.system("retention")).people
 
 
 @shared_task

@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from audit import ledger
 from audit.actors import Actor
 from audit.purposes import Purpose
 from crises.enums import CrisisState
-from crises.models import Crisis
+from crises.erasing import CrisisEraser
+from crises.models import Answer, Crisis, Stopped, Submission
 from crises.proofs import PURPOSE
 from notifications.models import Delivery, Message
+from registrations.erasing import Erasure, Order, Traces
+from registrations.models import Person
 
 
 def purge_crises(*, by: Actor, today: date | None = None) -> int:
     """Purge every closed crisis whose date has come, each in a transaction; return how many."""
+    return sum(1 for _counts in purge_one_by_one(by=by, today=today or timezone.now().date()))
+
+
+def purge_one_by_one(*, by: Actor, today: date) -> Iterator[dict[str, int]]:
+    """Purge a crisis for each that is asked for; yields how many rows of each kind went."""
     due = Crisis.objects.filter(
         state=CrisisState.CLOSED,
-        purge_on__lte=today or timezone.now().date(),
+        purge_on__lte=today,
         areas__isnull=False,
     )
     crises = list(due.distinct().order_by("purge_on", "pk"))
     for crisis in crises:
-        _purge(crisis, by)
-    return len(crises)
+        yield _purge(crisis, by)
+
+
+def erase_orphans(*, batch: int = 500) -> Iterator[Erasure]:
+    """What was said for somebody in the very moment in which they were erased.
+
+    A request for help stays all the same, tied to nobody.
+    """
+    there = Exists(Person.objects.filter(pk=OuterRef("person_id")))
+    rows = [
+        model._default_manager.filter(~there, crisis__in=Crisis.objects.all())
+        for model in (Stopped, Submission)
+    ]
+    rows.append(Answer.objects.filter(~there, erased_at=None, crisis__in=Crisis.objects.all()))
+    for found in rows:
+        while people := set(found.order_by().values_list("person_id", flat=True)[:batch]):
+            for person_id in sorted(people):
+                gone = Traces(frozenset({person_id}))
+                yield CrisisEraser().erase(gone, Order(on_request=False))
 
 
 @transaction.atomic
-def _purge(crisis: Crisis, by: Actor) -> None:
+def _purge(crisis: Crisis, by: Actor) -> dict[str, int]:
     messages = list(
         crisis.notices.filter(message__isnull=False).values_list("message_id", flat=True)
     )
@@ -57,3 +84,4 @@ def _purge(crisis: Crisis, by: Actor) -> None:
         object_id=crisis.pk,
         details=erased,
     )
+    return erased

@@ -83,6 +83,12 @@ from registrations.actions.reporting import (
     report_person,
 )
 from registrations.actions.retention import erase_ended_stays
+from registrations.actions.running import (
+    RunUnderWay,
+    StepsFailed,
+    is_interrupted,
+    run_retention,
+)
 from registrations.actions.signing_in import (
     note_sign_in,
     people_proved_by,
@@ -116,6 +122,8 @@ __all__ = [
     "NotAgreed",
     "Objected",
     "OnlyOne",
+    "RunUnderWay",
+    "StepsFailed",
     "TextMovedOn",
     "TooMany",
     "TooManyGroups",
@@ -153,6 +161,7 @@ __all__ = [
     "has_live_code",
     "has_refused",
     "index_person",
+    "is_interrupted",
     "keep_consent",
     "leave_group",
     "leave_stays",
@@ -175,6 +184,7 @@ __all__ = [
     "resume_reminders",
     "return_to_stays",
     "ring_uploads",
+    "run_retention",
     "save_family_contact",
     "say_where_contact_works",
     "send_code",

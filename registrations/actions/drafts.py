@@ -51,16 +51,20 @@ def erase_draft(*, draft_id: UUID) -> None:
 def erase_expired_drafts(*, batch: int = 1000) -> int:
     """Erase what has expired, a batch at a time; return how many drafts."""
     erased = 0
-    while True:
-        with transaction.atomic():
-            ids = list(
-                Draft.objects.filter(expires_at__lte=timezone.now())
-                .order_by("expires_at")
-                .select_for_update(skip_locked=True)
-                .values_list("pk", flat=True)[:batch]
-            )
-            Challenge.objects.filter(draft_id__in=ids).delete()
-            Draft.objects.filter(pk__in=ids).delete()
-        erased += len(ids)
-        if len(ids) < batch:
-            return erased
+    while found := erase_some_drafts(batch=batch):
+        erased += found
+    return erased
+
+
+@transaction.atomic
+def erase_some_drafts(*, batch: int = 1000) -> int:
+    """Erase one batch of what has expired; return how many drafts."""
+    ids = list(
+        Draft.objects.filter(expires_at__lte=timezone.now())
+        .order_by("expires_at")
+        .select_for_update(skip_locked=True)
+        .values_list("pk", flat=True)[:batch]
+    )
+    Challenge.objects.filter(draft_id__in=ids).delete()
+    Draft.objects.filter(pk__in=ids).delete()
+    return len(ids)

@@ -4,6 +4,7 @@ erased. Groups and their lists go by erase_group_leftovers(), together with what
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
@@ -13,8 +14,9 @@ from django.utils import timezone
 from audit.actors import Actor
 from audit.ledger import record
 from audit.purposes import Purpose
+from notifications.actions import forget_subjects
 from notifications.enums import MessageState
-from notifications.models import Delivery, Message
+from notifications.models import CODES_KEPT, Delivery, Message
 from registrations.actions.codes import VERIFICATION
 from registrations.actions.erasing import erase_person
 from registrations.family import FAMILY
@@ -23,7 +25,7 @@ from registrations.reminders import REMINDER
 from registrations.replaced import REPLACED
 from registrations.retention import days_kept, held_back
 
-_CODES_KEPT = dt.timedelta(days=30)
+_CODES_KEPT = dt.timedelta(days=CODES_KEPT)
 _RECIPIENTS: dict[str, type[Stay | FamilyContact | ContactPoint]] = {
     REMINDER: Stay,
     FAMILY: FamilyContact,
@@ -43,8 +45,8 @@ def erase_leftovers(*, by: Actor, now: dt.datetime | None = None) -> Leftovers:
     """Erase all that no stay keeps any more. Each person has a transaction of their own."""
     moment = now or timezone.now()
     done = Leftovers(
-        people=_erase_people(moment, by),
-        messages=_erase_messages(moment),
+        people=sum(erase_silent_people(by=by, now=moment)),
+        messages=erase_messages(moment),
     )
     record(
         action="retention.run",
@@ -56,9 +58,10 @@ def erase_leftovers(*, by: Actor, now: dt.datetime | None = None) -> Leftovers:
     return done
 
 
-def _erase_people(now: dt.datetime, by: Actor) -> int:
+def erase_silent_people(*, by: Actor, now: dt.datetime) -> Iterator[bool]:
     """People without any stay, as long after their last word as a stay is kept after its end.
 
+    One for each that is asked for: whether they were erased, or an open crisis holds them back.
     What was merged into another has no stays of its own, and lasts as long as that one.
     """
     silent = Person.objects.filter(
@@ -66,19 +69,32 @@ def _erase_people(now: dt.datetime, by: Actor) -> int:
         merged_into__isnull=True,
         confirmed_at__lt=now - days_kept(),
     )
-    erased = 0
     for person_id in list(silent.order_by("pk").values_list("pk", flat=True)):
         with transaction.atomic():
             # Asked again under the lock: a stay may have been added meanwhile.
             person = silent.select_for_update(of=("self",)).filter(pk=person_id).first()
+            if person is None:
+                continue
             # Whoever an open crisis is about is kept as if they stayed somewhere.
-            if person and not held_back([Stay(person=person)]):
-                erased += erase_person(person_id=person_id, by=by, purpose=Purpose.MAINTENANCE)
-    return erased
+            is_held = bool(held_back([Stay(person=person)]))
+            if not is_held:
+                erase_person(person_id=person_id, by=by, purpose=Purpose.MAINTENANCE)
+        yield not is_held
+
+
+def erase_orphaned_deliveries(*, batch: int = 500) -> Iterator[int]:
+    """What was queued about somebody in the very moment in which they were erased."""
+    people = Person.objects.filter(pk=OuterRef("subject_id"))
+    orphaned = Delivery.objects.filter(~Exists(people), subject_id__isnull=False)
+    while subjects := list(
+        orphaned.order_by().values_list("subject_id", flat=True).distinct()[:batch]
+    ):
+        forget_subjects([one for one in subjects if one])
+        yield len(subjects)
 
 
 @transaction.atomic
-def _erase_messages(now: dt.datetime) -> int:
+def erase_messages(now: dt.datetime) -> int:
     """Codes after 30 days; of the others, whatever was sent about what is erased."""
     finished = [MessageState.DONE, MessageState.ABORTED]
     gone = Q(purpose=VERIFICATION, created_at__lt=now - _CODES_KEPT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -33,12 +34,11 @@ def erase_ended_stays(*, by: Actor, now: dt.datetime | None = None, batch: int =
 
     A batch is in the ledger about those who remain, the run with its totals.
     """
-    before = first_kept_day(now or timezone.now())
     done = Erased()
-    after: Stay | None = None
-    while stays := list(_ended(before, after)[:batch]):
-        after = stays[-1]
-        _erase_batch([stay.pk for stay in stays], before, done, by)
+    for part in ended_in_batches(by=by, now=now or timezone.now(), batch=batch):
+        done.stays += part.stays
+        done.people += part.people
+        done.held += part.held
     record(
         action="retention.run",
         by=by,
@@ -54,6 +54,15 @@ def erase_ended_stays(*, by: Actor, now: dt.datetime | None = None, batch: int =
     return done
 
 
+def ended_in_batches(*, by: Actor, now: dt.datetime, batch: int = 500) -> Iterator[Erased]:
+    """Erase a batch for each that is asked for."""
+    before = first_kept_day(now)
+    after: Stay | None = None
+    while stays := list(_ended(before, after)[:batch]):
+        after = stays[-1]
+        yield _erase_batch([stay.pk for stay in stays], before, by)
+
+
 def _ended(before: dt.date, after: Stay | None) -> QuerySet[Stay]:
     """The oldest first; those held back stay behind, so each batch begins after the last one."""
     ended = Stay.objects.filter(ends_on__lt=before).order_by("ends_on", "pk")
@@ -65,7 +74,7 @@ def _ended(before: dt.date, after: Stay | None) -> QuerySet[Stay]:
 
 
 @transaction.atomic
-def _erase_batch(stay_ids: list[UUID], before: dt.date, done: Erased, by: Actor) -> None:
+def _erase_batch(stay_ids: list[UUID], before: dt.date, by: Actor) -> Erased:
     # A stay added meanwhile waits for this lock, so that nobody is erased who has just come back.
     people = list(
         Person.objects.select_for_update(of=("self",))
@@ -92,6 +101,4 @@ def _erase_batch(stay_ids: list[UUID], before: dt.date, done: Erased, by: Actor)
     left_alone = sorted(touched - remaining)
     for person_id in left_alone:
         erase_person(person_id=person_id, by=by, purpose=Purpose.MAINTENANCE)
-    done.stays += len(gone)
-    done.people += len(left_alone)
-    done.held += len(stays) - len(gone)
+    return Erased(len(gone), len(left_alone), len(stays) - len(gone))

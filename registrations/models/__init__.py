@@ -6,6 +6,7 @@ from registrations.models.drafts import Challenge, Draft, code_expiry, draft_exp
 from registrations.models.duplicates import Merge, PersonKey, Verdict
 from registrations.models.people import Companion, FocalPoint, Person
 from registrations.models.reports import Group, Invitation, Report, Upload
+from registrations.models.retention import RetentionRun
 from registrations.models.stays import Stay
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Person",
     "PersonKey",
     "Report",
+    "RetentionRun",
     "Stay",
     "Upload",
     "Verdict",

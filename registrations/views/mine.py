@@ -20,9 +20,11 @@ from audit.actors import Actor
 from geography.countries import named
 from registrations import visits
 from registrations.answers import COMPANION_LIMIT, FAMILY_LIMIT, STAY_LIMIT
+from registrations.kept_words import held_text
 from registrations.models import Person, Stay
 from registrations.people_standing import standing
 from registrations.reading import read_own
+from registrations.retention import why_held
 from registrations.saved_stays import in_order, timeline_of, when_of
 from registrations.summary import describe_day, describe_days
 from registrations.whereabouts import place_of
@@ -81,13 +83,14 @@ class ReadRegistrationView(OwnRegistrationMixin, TemplateView):
         # The picture and the list below it go in the same order.
         line = timeline_of(stays)
         consents = registration["consents"]
+        held = why_held(stays)
         return super().get_context_data(
             registration=registration,
             posts=_posts_for(stays),
             timeline=line,
             timeline_from=describe_day(line.starts_on) if line else "",
             timeline_until=describe_day(line.ends_on) if line and line.ends_on else "",
-            stays=[_stay_card(item["stay"], item["when"]) for item in ordered],
+            stays=[_stay_card(item["stay"], item["when"], held) for item in ordered],
             countries=_countries_of(stays),
             may_add_stay=len(stays) < STAY_LIMIT,
             may_add_companion=len(registration["companions"]) < COMPANION_LIMIT,
@@ -116,13 +119,14 @@ def _countries_of(stays: list[Stay]) -> list[dict[str, str]]:
     return named(code for code in codes if code)
 
 
-def _stay_card(stay: Stay, when: str) -> dict[str, Any]:
+def _stay_card(stay: Stay, when: str, held: dict[UUID, list[str]]) -> dict[str, Any]:
     return {
         "id": stay.pk,
         "label": place_of(stay),
         "days": describe_days(stay.starts_on, stay.ends_on),
         "more": [line for line in (stay.aboard_or_with, stay.exact_address) if line],
         "when": when,
+        "held": held_text(held[stay.pk]) if stay.pk in held else "",
         "has_left": stay.planned_end is not None,
         "planned_until": describe_days(stay.starts_on, stay.planned_end)
         if stay.planned_end

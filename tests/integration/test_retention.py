@@ -162,9 +162,9 @@ def test_the_task_and_the_command_run_it():
     old = dt.date(2020, 1, 1)
     make_person(stays=(pin_stay(starts_on=old, ends_on=old),))
     out = StringIO()
-    call_command("erase_ended_stays", stdout=out)
-    assert "1 stays and 1 people" in out.getvalue()
-    assert tasks.erase_ended_stays() == 0
+    call_command("run_retention", stdout=out, verbosity=0)
+    assert "1 stays erased, 1 people erased" in out.getvalue()
+    assert tasks.run_retention()
 
 
 def test_a_person_is_erased_by_the_reference_they_quote():

@@ -53,7 +53,7 @@ def take_try(request: Any, *, email: str) -> bool:
 def forgive_try(request: Any) -> None:
     """It was right."""
     tried: lockouts.Try | None = getattr(request, "sign_in_try", None)
-    if tried is not None and tried.row is not None:
+    if tried is not None:
         lockouts.give_back(tried)
 
 

@@ -53,7 +53,8 @@ def take(*, email: str, address: str) -> Try:
 
 def give_back(tried: Try) -> None:
     """It was right after all."""
-    RefusedTry.objects.filter(pk=tried.row).delete()
+    if tried.row is not None:
+        RefusedTry.objects.filter(pk=tried.row).delete()
 
 
 def locked_until(*, email: str, address: str) -> dt.datetime | None:

@@ -22,7 +22,7 @@ from accounts.devices import device_of
 from accounts.models import User, UserSession
 from accounts.networks import address_of
 from accounts.second_factor import FACTORS
-from accounts.sessions import SESSION_KEY, is_by_hand, is_due, is_over
+from accounts.sessions import SESSION_KEY, is_by_hand, is_due, is_over, this_session
 
 # What a user without a second factor may open: whatever it takes to set one up, and to leave.
 _OPEN = frozenset(
@@ -105,7 +105,9 @@ def enter(request: HttpRequest, user: User) -> UserSession:
 
 def leave(request: HttpRequest) -> None:
     """Take this session out of the list, because its user signs out."""
-    UserSession.objects.filter(pk=request.session.get(SESSION_KEY)).delete()
+    session_id = this_session(request)
+    if session_id is not None:
+        UserSession.objects.filter(pk=session_id).delete()
 
 
 def _sign_out(request: HttpRequest, session: UserSession | None) -> HttpResponseBase | None:

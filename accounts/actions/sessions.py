@@ -55,11 +55,19 @@ def revoke_sessions(*, user: User, by: Actor | User, keep: UUID | None = None) -
 
 def end_all_sessions(user: User, *, keep: UUID | None = None) -> int:
     """Part of an act that stands in the ledger by itself."""
-    ended, _ = UserSession.objects.filter(user=user).exclude(pk=keep).delete()
+    ended = close_sessions(user, keep=keep)
     # Ends what is in no list as well: the version is part of each session's hash.
     User.objects.filter(pk=user.pk).update(session_version=F("session_version") + 1)
     user.refresh_from_db()
     return ended
+
+
+def close_sessions(user: User, *, keep: UUID | None = None) -> int:
+    """Take the sessions of this user but `keep` off the list, which ends them."""
+    sessions = UserSession.objects.filter(user=user)
+    if keep is not None:
+        sessions = sessions.exclude(pk=keep)
+    return sessions.delete()[0]
 
 
 def erase_ended_sessions() -> int:

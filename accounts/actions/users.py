@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts import lockouts, validation
 from accounts.actions.noting import note_on
-from accounts.actions.sessions import end_all_sessions
+from accounts.actions.sessions import close_sessions, end_all_sessions
 from accounts.enums import Role
-from accounts.models import Post, User, UserSession
+from accounts.models import Post, User
 from audit.actors import Actor
 from audit.journal import journal
 from audit.ledger import record
@@ -66,7 +66,7 @@ def change_password(
     """Set a password that was checked before. Ends every session but `keep`."""
     user.set_password(password)
     user.save(update_fields=["password"])  # Each session's hash holds the password's.
-    UserSession.objects.filter(user=user).exclude(pk=keep).delete()
+    close_sessions(user, keep=keep)
     note_on(user, "user.change_password", by=by)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -45,7 +46,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
-def signed_in(user: User, **more: str) -> Client:
+def signed_in(user: User, **more: Any) -> Client:
     client = Client(**more)
     client.force_login(user)
     assert is_in(client)

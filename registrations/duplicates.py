@@ -9,7 +9,7 @@ from uuid import UUID
 
 import rules
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from registrations.enums import KeyKind
@@ -119,11 +119,16 @@ def verdict_on(pair: Pair) -> Verdict | None:
     return Verdict.objects.filter(first=pair.first_id, second=pair.second_id).first()
 
 
-def verdicts_seen_by(user: User, *, limit: int = PAIRS_SHOWN) -> list[Verdict]:
-    """The newest pairs found to be two people, of which the user may see at least one."""
+def verdicts_visible_to(user: User) -> QuerySet[Verdict]:
+    """Those on pairs of which the user may see at least one person."""
     seen = Person.objects.visible_to(user).values("pk")
+    return Verdict.objects.filter(Q(first__in=seen) | Q(second__in=seen))
+
+
+def verdicts_seen_by(user: User, *, limit: int = PAIRS_SHOWN) -> list[Verdict]:
+    """The newest pairs found to be two people."""
     return list(
-        Verdict.objects.filter(Q(first__in=seen) | Q(second__in=seen))
+        verdicts_visible_to(user)
         .select_related("first", "second")
         .order_by("-decided_at", "pk")[:limit]
     )

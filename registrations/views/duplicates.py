@@ -25,11 +25,12 @@ from registrations.duplicates import (
     pair_for,
     verdict_on,
     verdicts_seen_by,
+    verdicts_visible_to,
 )
 from registrations.enums import KeyKind, Source
 from registrations.facts import facts_of
 from registrations.forms.duplicates import ComparingReasonForm, DecidingForm, TwoReferencesForm
-from registrations.models import Merge, Person, Verdict
+from registrations.models import Merge, Person
 from registrations.references import reference_of
 
 MERGES_SHOWN = 50
@@ -244,7 +245,7 @@ class TakeBackVerdictView(OfficerRequiredMixin, View):
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         officer = signed_in_user(request)
-        verdict = get_object_or_404(Verdict, pk=pk)
+        verdict = get_object_or_404(verdicts_visible_to(officer), pk=pk)
         pair = pair_for(officer, verdict.first_id, verdict.second_id)
         if pair is None:
             raise Http404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -114,7 +115,7 @@ def activities(subject: DataSubject | None = None) -> list[Activity]:
     return [Activity(purpose, tuple(tables)) for purpose, tables in by_purpose.items()]
 
 
-def field_name(field: models.Field) -> str:  # type: ignore[type-arg]
+def field_name(field: models.Field[Any, Any]) -> str:
     """What a field is called to a reader; a link to another row by what that row is."""
     if field.primary_key and field.remote_field is None and not _has_own_name(field):
         return _("identifier")
@@ -125,7 +126,7 @@ def field_name(field: models.Field) -> str:  # type: ignore[type-arg]
     return str(field.verbose_name)
 
 
-def _has_own_name(field: models.Field) -> bool:  # type: ignore[type-arg]
+def _has_own_name(field: models.Field[Any, Any]) -> bool:
     return field._verbose_name is not None  # type: ignore[attr-defined]
 
 

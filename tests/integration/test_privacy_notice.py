@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from oversight.privacy_notice import READERS
 from tests.factories.accounts import make_user
+from tests.factories.crises import make_frozen, make_people, token_of
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +61,9 @@ def test_nobody_else_does(client, role):
     assert client.get(reverse("show_processing_record")).status_code == 403
     client.logout()
     assert client.get(reverse("show_processing_record")).status_code == 302
+
+
+def test_the_notice_is_one_tap_away_from_every_link_of_a_message(client):
+    person = make_people(1)[0]
+    page = client.get(f"/a/{token_of(make_frozen(), person)}/")
+    assert reverse("read_privacy_notice") in page.content.decode()

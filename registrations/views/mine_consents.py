@@ -32,15 +32,19 @@ class ReadConsentsView(OwnRegistrationMixin, TemplateView):
         rows = []
         for row in read_consents(self.person):
             purpose = ConsentPurpose(row["purpose"])
-            # What stands is shown as it was read; what may be given, as it would be now.
+            # What stands is shown in its own version; what may be given, as it would be now.
             agreed = _agreed(row) if row["stands"] else None
+            version = row["text_version"]
+            same = words_of(purpose, version, self.page_language) if agreed else None
             text = current_text(purpose)
             rows.append(
                 row
                 | {
-                    "title": agreed.title if agreed else text.title,
-                    "text": agreed.parts[0] if agreed else text.parts[0],
-                    "text_language": agreed.language if agreed else self.page_language,
+                    "title": same.title if same else text.title,
+                    "text": same.parts[0] if same else text.parts[0],
+                    "text_language": same.language if same else self.page_language,
+                    # In the language in which it was read, where that is another.
+                    "read_as": agreed if agreed != same else None,
                     "page": _PAGES.get(purpose, ""),
                 }
             )

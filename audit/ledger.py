@@ -45,7 +45,8 @@ def record(
         if note:
             salt = subject_table.ensure_salt(people[0]) if people else None
             held = notes.wrap(note, entry_id=entry.pk, salt=salt)
-            entry.note, key = notes.seal_note(held, entry_id=entry.pk)
+            sealed, key = notes.seal_note(held, entry_id=entry.pk)
+            entry.__dict__["note"] = sealed
         _save(entry)
         if note:
             NoteKey.objects.create(entry=entry, key=key)

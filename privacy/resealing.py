@@ -84,7 +84,7 @@ def reseal_table(
 def _old_rows(table: SealedTable, batch: int, using: str) -> Iterator[list[_Row]]:
     """Rows with an old value, page by page in the order of their keys."""
     header = newest_header()
-    test = [len(header), header]
+    test: list[Any] = [len(header), header]
     names = [table.pk, *table.owners]
     read = [f't."{name}"' for name in names]
     read += [f'CASE WHEN {is_old(column)} THEN t."{column}" END' for column in table.columns]
@@ -166,7 +166,7 @@ def _seal_anew(table: SealedTable, row: _Row, number: int, done: Resealed) -> by
         return None
     owner = None
     if column.owner:
-        of = {f.attname: f.column for f in table.model._meta.concrete_fields}
+        of: dict[str, Any] = {f.attname: f.column for f in table.model._meta.concrete_fields}
         owner = row.owners[of[column.owner]]
     binding: Any = column.binding(row.pk, owner)
     try:

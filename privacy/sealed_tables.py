@@ -41,7 +41,9 @@ class SealedTable:
     @property
     def owners(self) -> list[str]:
         """The owner columns that the fields are bound to, each once."""
-        of = {field.attname: field.column for field in self.model._meta.concrete_fields}
+        of: dict[str, Any] = {
+            field.attname: field.column for field in self.model._meta.concrete_fields
+        }
         return list(dict.fromkeys(of[field.owner] for field in self.fields if field.owner))
 
 
@@ -103,6 +105,7 @@ def rows_under(
     """The primary keys of rows whose value stands under that key id, in order."""
     column = f'"{field.column}"'
     header = bytes((FORMAT, len(key_id))) + key_id.encode("ascii")
+    parameters: list[Any]
     where, parameters = f"substring({column} for %s) = %s", [len(header), header]
     if key_id == UNREADABLE:
         # Few, and only found by looking: whatever has no header of a known length and format.

@@ -51,7 +51,9 @@ def known_indexes(point: ContactPoint) -> set[bytes]:
 def family_index(contact: FamilyContact) -> bytes | None:
     """What a family contact's address is saved under now; what stands where no address is kept."""
     address = family_address(contact)
-    return index_of(address) if address else contact.address_index
+    if address:
+        return index_of(address)
+    return None if contact.address_index is None else bytes(contact.address_index)
 
 
 def family_address(contact: FamilyContact) -> MailAddress | PhoneNumber | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -87,7 +88,7 @@ def _waiting() -> QuerySet[Person]:
     return Person.objects.filter(Exists(_old(keys)) & ~Exists(_new(keys)))
 
 
-def _marked(keys: QuerySet[PersonKey]) -> QuerySet[PersonKey]:
+def _marked(keys: QuerySet[PersonKey]) -> QuerySet[Any, Any]:
     return keys.annotate(_mark=Substr("index", 1, MARK_BYTES, output_field=BinaryField()))
 
 

@@ -55,6 +55,9 @@ def restore_backup(
     _drop_tables(connection)
     connection.close()
     _pour(path, command, programs.environment(connection), identities, progress)
+    with connection.cursor() as cursor:
+        # Without statistics, each erasure of the replay would read whole tables.
+        cursor.execute("ANALYZE")
     if connection.alias != DEFAULT_DB_ALIAS:
         serving = connections[DEFAULT_DB_ALIAS].settings_dict["USER"]
         grant_privileges(serving, using=connection.alias)

@@ -19,7 +19,7 @@ from micic_portal.embedded.folders import Folders
 from micic_portal.embedded.postgres import Postgres
 from tests.sinks import REPOSITORY
 
-_READY_SECONDS = 180
+_READY_SECONDS = 420
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,11 @@ class Portal:
 
 
 @contextmanager
-def running_portal(folder: Path, *, people: int) -> Iterator[Portal]:
-    """The demo with that many invented people, until the block ends and everything has stopped."""
+def running_portal(folder: Path, *, people: int, **variables: str) -> Iterator[Portal]:
+    """The demo with that many invented people, until the block ends and everything has stopped.
+
+    `variables` are added to its environment.
+    """
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -82,6 +85,7 @@ def running_portal(folder: Path, *, people: int) -> Iterator[Portal]:
         # The tests' own servers are not this portal's.
         if name not in {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
     } | {"PORTAL_MODE": "demo", "VAR_DIR": str(folder), "LOG_LEVEL": "DEBUG"}
+    environment |= variables
     output = folder / "output.log"
     folder.mkdir(parents=True)
     with output.open("wb") as said:

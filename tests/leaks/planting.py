@@ -37,13 +37,16 @@ from tests.leaks.canaries import BORN, MAILS, TELEPHONES, WORDS, Canaries
 BY = Actor.system("leaks")
 
 
+def plant_person(seed: str) -> None:
+    """Register one person with everything; print their id."""
+    person = _register(Canaries(seed), _town())
+    print(json.dumps({"person": str(person.pk)}))  # noqa: T201
+
+
 def plant(seed: str) -> None:
-    """Fill every field that is sealed, as the actions would; print the planted person's id."""
+    """Fill every field that is sealed, as the actions would; print whom it is about."""
     canaries = Canaries(seed)
-    place = (
-        Place.objects.filter(country="MX", name="Tuxtla").first()
-        or (Place.objects.filter(country="MX").order_by("-population", "pk")[0])
-    )
+    place = _town()
     person = _register(canaries, place)
     actions.agree_to_relay(
         person_id=person.pk, place=place, community=canaries.word("community"), by=BY
@@ -64,7 +67,16 @@ def plant(seed: str) -> None:
     )
     _register_group(canaries, place)
     crisis = _break_the_glass(canaries)
-    print(json.dumps({"person": str(person.pk), "crisis": str(crisis.pk)}))  # noqa: T201
+    planted = {
+        "person": str(person.pk),
+        "reference": person.reference,
+        "crisis": str(crisis.pk),
+    }
+    print(json.dumps(planted))  # noqa: T201
+
+
+def _town() -> Place:
+    return Place.objects.filter(country="MX").order_by("-population", "pk")[0]
 
 
 def _stay(place: Place, **changes: Any) -> StayAnswer:

@@ -1,0 +1,1 @@
+"""Four attackers against a running portal; each is to come back empty."""

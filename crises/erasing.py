@@ -30,8 +30,11 @@ class CrisisEraser:
     """Bound to the port of registrations."""
 
     def identifiers(self, people: frozenset[UUID]) -> set[UUID]:
-        models = (Answer, Stopped, Submission)
-        return {pk for model in models for pk in _of(model, people).values_list("pk", flat=True)}
+        return {
+            *_of(Answer, people).values_list("pk", flat=True),
+            *_of(Stopped, people).values_list("pk", flat=True),
+            *_of(Submission, people).values_list("pk", flat=True),
+        }
 
     def would_keep(self, people: frozenset[UUID]) -> list[Kept]:
         return [_kept(answer) for answer in _open_requests(people)]
@@ -40,9 +43,7 @@ class CrisisEraser:
         if order.successor is not None:
             _hand_over(traces.people, order.successor)
         requests = _open_requests(traces.people)
-        kept = [_kept(answer) for answer in requests]
-        for answer in requests:
-            _untie(answer, order)
+        kept = [_kept(_untie(answer, order)) for answer in requests]
         _count_erased(traces.people)
         submissions = _of(Submission, traces.people)
         Message.objects.filter(
@@ -86,6 +87,7 @@ def _kept(answer: Answer) -> Kept:
         until=answer.crisis.purge_on,
         days=PURGE_AFTER.days,
         whereabouts=_place_of(answer),
+        with_contact=answer.left_contact is not None,
     )
 
 
@@ -97,10 +99,10 @@ def _place_of(answer: Answer) -> str:
         return ""
 
 
-def _untie(answer: Answer, order: Order) -> None:
+def _untie(answer: Answer, order: Order) -> Answer:
     """Write the request anew for nobody; the answers that it came from go with the others."""
     words = order.last_words
-    Answer.objects.create(
+    return Answer.objects.create(
         crisis=answer.crisis,
         person_id=uuid4(),
         choice=answer.choice,

@@ -25,9 +25,8 @@ def held_by_open_crises(stays: Sequence[Stay]) -> dict[UUID, list[str]]:
     stands_for = heads_of({stay.person_id for stay in stays})
     held: dict[UUID, list[str]] = {}
     for crisis in crises:
-        messages = list(
-            crisis.notices.filter(message__isnull=False).values_list("message_id", flat=True)
-        )
+        notices = crisis.notices.filter(message__isnull=False)
+        messages = [one for one in notices.values_list("message_id", flat=True) if one]
         concerned = {stands_for[one] for one in _concerned(crisis, messages, stands_for)}
         touched = {stay.pk for stay in stays if stay.person_id in concerned}
         newest = crisis.areas.order_by("-created_at").first()
@@ -40,9 +39,7 @@ def held_by_open_crises(stays: Sequence[Stay]) -> dict[UUID, list[str]]:
     return held
 
 
-def _concerned(
-    crisis: Crisis, messages: Collection[UUID | None], people: Collection[UUID]
-) -> set[UUID]:
+def _concerned(crisis: Crisis, messages: Collection[UUID], people: Collection[UUID]) -> set[UUID]:
     """Who of these people was written to, has answered, or has sent a form."""
     told = Delivery.objects.for_subjects(people).filter(message_id__in=messages)
     answers = Answer.objects.filter(crisis=crisis, person_id__in=people)

@@ -43,7 +43,8 @@ class Kept:
     """What stays because a law demands it. `reason` is a code, `about` a public name (a crisis's).
 
     `until` is the day on which it goes; None while that day depends on a crisis being closed, and
-    then `days` after it. `whereabouts` is what the person wrote, for that person's eyes.
+    then `days` after it. `whereabouts` is what the person wrote, for that person's eyes;
+    `with_contact` says that they left a contact for it.
     """
 
     reason: str
@@ -51,6 +52,7 @@ class Kept:
     until: dt.date | None = None
     days: int = 0
     whereabouts: str = ""
+    with_contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,11 @@ def held_text(names: Collection[str]) -> str:
 
 
 def _what(kept: Kept) -> str:
+    if kept.reason == "help_request" and kept.with_contact:
+        return _(
+            "The request for help in “%(crisis)s”: that somebody asked, when, where they wrote "
+            "they were, and the contact that you left for it. Nothing else that leads to you."
+        ) % {"crisis": kept.about}
     if kept.reason == "help_request":
         return _(
             "The request for help in “%(crisis)s”: that somebody asked, when, and where they wrote "

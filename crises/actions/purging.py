@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from audit import ledger
@@ -44,11 +45,11 @@ def erase_orphans(*, batch: int = 500) -> Iterator[Erasure]:
     A request for help stays all the same, tied to nobody.
     """
     there = Exists(Person.objects.filter(pk=OuterRef("person_id")))
-    rows = [
-        model._default_manager.filter(~there, crisis__in=Crisis.objects.all())
-        for model in (Stopped, Submission)
+    rows: list[QuerySet[Any, Any]] = [
+        Stopped.objects.filter(~there, crisis__in=Crisis.objects.all()),
+        Submission.objects.filter(~there, crisis__in=Crisis.objects.all()),
+        Answer.objects.filter(~there, erased_at=None, crisis__in=Crisis.objects.all()),
     ]
-    rows.append(Answer.objects.filter(~there, erased_at=None, crisis__in=Crisis.objects.all()))
     for found in rows:
         while people := set(found.order_by().values_list("person_id", flat=True)[:batch]):
             for person_id in sorted(people):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -33,7 +35,7 @@ def notice(people) -> Notice:
     return make_frozen()
 
 
-def ask(notice: Notice, person: Person, choice: str = Choice.NEED_HELP, **said: str) -> None:
+def ask(notice: Notice, person: Person, choice: str = Choice.NEED_HELP, **said: Any) -> None:
     crisis_actions.answer_for(
         crisis=notice.crisis,
         person_id=person.pk,
@@ -123,6 +125,7 @@ def test_the_page_says_before_and_after_what_stays(people, notice):
         reverse("erase_registration"), {"whereabouts": "The bridge", "contact": "+34 600 111 222"}
     )
     page = response.content.decode()
+    assert "the contact that you left for it" in page
     assert "90 days after the crisis is closed" in page
     assert response["Cache-Control"].startswith("max-age=0")
     assert not Person.objects.filter(pk=people[0].pk).exists()

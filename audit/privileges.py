@@ -6,7 +6,16 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from audit.models import Entry, EntrySubject, NoteKey, Seal, SealedEntry, SubjectSalt, UnsealedEntry
+from audit.models import (
+    Entry,
+    EntrySubject,
+    Head,
+    NoteKey,
+    Seal,
+    SealedEntry,
+    SubjectSalt,
+    UnsealedEntry,
+)
 
 APPEND_ONLY = "SELECT, INSERT"
 # Salts are destroyed at erasure; the sealer empties its queue.
@@ -17,7 +26,10 @@ READ_ONLY = "SELECT"
 ALL_ROWS = "SELECT, INSERT, UPDATE, DELETE"
 
 _SPECIAL = {
-    **{model._meta.db_table: APPEND_ONLY for model in (Entry, EntrySubject, Seal, SealedEntry)},
+    **{
+        model._meta.db_table: APPEND_ONLY
+        for model in (Entry, EntrySubject, Seal, SealedEntry, Head)
+    },
     **{model._meta.db_table: APPEND_AND_REMOVE for model in (SubjectSalt, UnsealedEntry)},
     NoteKey._meta.db_table: APPEND_AND_RENEW,
     "django_migrations": READ_ONLY,

@@ -83,12 +83,17 @@ def chain_digest(position: int, previous: bytes, members: dict[UUID, bytes]) -> 
     return chained.digest()
 
 
+def wait_for_turn() -> None:
+    """No seal is being made from here to the end of the transaction, but the caller's."""
+    with connections[router.db_for_write(Seal)].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
 def seal_batch(limit: int = BATCH) -> int:
     """Seal up to `limit` waiting entries as one link. Returns how many."""
     using = router.db_for_write(Seal)
     with transaction.atomic(using=using):
-        with connections[using].cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        wait_for_turn()
         waiting = list(
             UnsealedEntry.objects.order_by("entry__at", "pk").values_list("pk", flat=True)[:limit]
         )

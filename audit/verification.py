@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,17 +20,38 @@ _PAGE = 500
 
 def breaks(progress: Callable[[int], None] | None = None) -> Iterator[str]:
     """Each break in the chain, one sentence each, first link first. Empty when it is whole."""
-    previous, expected = GENESIS, 1
-    for seal in _seals():
-        if seal.position != expected:
-            yield f"seals {expected} to {seal.position - 1} are missing"
-        if bytes(seal.previous) != previous and seal.position == expected:
-            yield f"seal {seal.position} does not follow seal {expected - 1}"
-        yield from _seal_breaks(seal)
-        previous, expected = bytes(seal.digest), seal.position + 1
-        if progress is not None:
-            progress(seal.entries)
-    yield from _never_sealed()
+    reached = Reached()
+    while seals := seals_after(reached.position):
+        for seal in seals:
+            yield from next_breaks(reached, seal)
+            if progress is not None:
+                progress(seal.entries)
+    yield from never_sealed()
+
+
+@dataclass(slots=True)
+class Reached:
+    """The link up to which the chain was walked; before the first there is none."""
+
+    position: int = 0
+    digest: bytes = GENESIS
+
+    def is_still_there(self) -> bool:
+        """Whether that link is what it was."""
+        if self.position == 0:
+            return True
+        return Seal.objects.filter(position=self.position, digest=self.digest).exists()
+
+
+def next_breaks(reached: Reached, seal: Seal) -> Iterator[str]:
+    """What is wrong with a link and with its tie to the one before; moves on to it."""
+    expected = reached.position + 1
+    if seal.position != expected:
+        yield f"seals {expected} to {seal.position - 1} are missing"
+    elif bytes(seal.previous) != reached.digest:
+        yield f"seal {seal.position} does not follow seal {reached.position}"
+    yield from _seal_breaks(seal)
+    reached.position, reached.digest = seal.position, bytes(seal.digest)
 
 
 def head() -> tuple[int, str]:
@@ -43,12 +65,10 @@ def is_in_chain(digest: str) -> bool:
     return Seal.objects.filter(digest=bytes.fromhex(digest)).exists()
 
 
-def _seals() -> Iterator[Seal]:
-    # By key instead of one long cursor, which a transaction pooler would not keep.
-    reached = -1
-    while page := list(Seal.objects.filter(position__gt=reached).order_by("position")[:_PAGE]):
-        yield from page
-        reached = page[-1].position
+def seals_after(position: int) -> list[Seal]:
+    """The next links. By key instead of one long cursor, which a transaction pooler would not
+    keep."""
+    return list(Seal.objects.filter(position__gt=position).order_by("position")[:_PAGE])
 
 
 def _seal_breaks(seal: Seal) -> Iterator[str]:
@@ -68,7 +88,8 @@ def _seal_breaks(seal: Seal) -> Iterator[str]:
             yield f"entry {entry_id} of seal {seal.position} was altered"
 
 
-def _never_sealed() -> Iterator[str]:
+def never_sealed() -> Iterator[str]:
+    """Entries that are under no seal although they should be."""
     mine = {"entry_id": OuterRef("pk")}
     unsealed = Entry.objects.filter(~Exists(SealedEntry.objects.filter(**mine)))
     dropped = unsealed.filter(~Exists(UnsealedEntry.objects.filter(**mine)))

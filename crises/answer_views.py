@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from crises import actions
 from crises.enums import Choice
-from crises.links import AnswerLink, follow
+from crises.links import AnswerLink, follow, leads_to_erased
 from crises.models import Crisis
 from crises.public_pages import PublicPageView
 from crises.texts import place_of, times_of
@@ -53,11 +53,12 @@ class NoticeLinkView(PublicPageView):
         return self.link.language if self.link else ""
 
     def gone(self) -> HttpResponse:
-        """A link that we did not make, or that has had its time."""
+        """A link that we did not make, or that has had its time, or whose reader was erased."""
+        is_erased = self.link is None and leads_to_erased(self.kwargs["token"])
         return self.show(
             "crises/answer_expired.html",
-            {"has_expired": self.link is not None},
-            410 if self.link else 404,
+            {"has_expired": self.link is not None, "is_erased": is_erased},
+            410 if self.link or is_erased else 404,
         )
 
 

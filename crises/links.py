@@ -52,6 +52,12 @@ class AnswerLink:
         return not ContactPoint.objects.filter(pk=self.contact_point_id).exists()
 
 
+def leads_to_erased(token: str) -> bool:
+    """Whether we made this link, and whom it was sent to is erased."""
+    delivery_id = delivery_id_from(token)
+    return delivery_id is not None and not Delivery.objects.filter(pk=delivery_id).exists()
+
+
 def follow(token: str) -> AnswerLink | None:
     """The delivery that a token names, or None for a token that we did not make. Writes nothing."""
     delivery_id = delivery_id_from(token)

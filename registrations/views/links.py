@@ -31,6 +31,7 @@ class LinkPageView(NamelessPageView):
 
     purposes: frozenset[str] = frozenset()
     delivery: Delivery | None = None
+    was_ours = False
 
     def find(self, **kwargs: Any) -> None:
         delivery_id = delivery_id_from(kwargs["token"])
@@ -40,6 +41,10 @@ class LinkPageView(NamelessPageView):
         if self.purposes:
             rows = rows.filter(message__purpose__in=self.purposes)
         self.delivery = rows.first()
+        # Its row goes with whom it was about; that we made the link shows all the same.
+        self.was_ours = (
+            self.delivery is not None or not Delivery.objects.filter(pk=delivery_id).exists()
+        )
 
     def language_of_message(self) -> str:
         return self.delivery.language if self.delivery else ""
@@ -48,8 +53,8 @@ class LinkPageView(NamelessPageView):
         """A link that we did not make, or what it was about is erased."""
         return self.show(
             "registrations/link_gone.html",
-            {"was_ours": self.delivery is not None},
-            410 if self.delivery else 404,
+            {"was_ours": self.was_ours},
+            410 if self.was_ours else 404,
         )
 
     def too_many(self) -> str:

@@ -168,3 +168,12 @@ def test_officers_see_whose_request_it_no_longer_is(people, notice):
     assert "help@example.org" in page
     assert "90 days after the crisis is closed" in page
     assert Entry.objects.filter(action="answer.read_kept").count() == 1
+
+
+def test_the_link_in_a_notice_says_that_it_was_erased(people, notice, client):
+    address = reverse("answer_notice", args=[token_of(notice, people[0])])
+    assert client.get(address).status_code == 200
+    actions.erase_on_request(person_id=people[0].pk, by=Actor.system("test"))
+    response = client.get(address)
+    assert response.status_code == 410
+    assert "has been erased" in response.content.decode()

@@ -6,5 +6,7 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         from partners.replaying import bind_replayers
+        from partners.retention_steps import bind_steps
 
         bind_replayers()
+        bind_steps()

@@ -28,6 +28,7 @@ WORDS: dict[str, Any] = {
     "erased_alert_files": _("alert files erased"),
     "erased_messages": _("messages erased"),
     "erased_visits": _("visits ended"),
+    "erased_tokens": _("expired tokens erased"),
 }
 
 

@@ -142,16 +142,16 @@ def test_without_the_right_to_read_files_it_says_so():
     planted = plant()
     actions.erase_on_request(person_id=planted.person.pk, by=BY)
     with connection.cursor() as cursor:
-        cursor.execute("DROP ROLE IF EXISTS c4_reader")
-        cursor.execute("CREATE ROLE c4_reader")
-        cursor.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO c4_reader")
-        cursor.execute("SET ROLE c4_reader")
+        cursor.execute("DROP ROLE IF EXISTS proof_test_reader")
+        cursor.execute("CREATE ROLE proof_test_reader")
+        cursor.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO proof_test_reader")
+        cursor.execute("SET ROLE proof_test_reader")
         try:
             proof = look(planted)
         finally:
             cursor.execute("RESET ROLE")
-            cursor.execute("DROP OWNED BY c4_reader")
-            cursor.execute("DROP ROLE c4_reader")
+            cursor.execute("DROP OWNED BY proof_test_reader")
+            cursor.execute("DROP ROLE proof_test_reader")
     assert not proof.found
     assert any("not the files" in line for line in proof.refused)
 

@@ -28,6 +28,7 @@ from tests.factories.visits import shown, visit_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BY = Actor.system("retention")
+STILL_VALID = dt.timedelta(hours=1)
 
 
 def over(days: int = 60, **changes: Any) -> StayAnswer:
@@ -215,3 +216,19 @@ def make_frozen_for(person: Person) -> Any:
 def test_my_registration_has_a_way_to_erase():
     person = make_person()
     assert reverse("erase_registration") in shown(visit_of(person), "read_registration")
+
+
+def test_an_expired_token_of_an_agency_goes():
+    from allauth.idp.oidc.models import Client, Token
+
+    program = Client.objects.create(id="agency", name="Agency")
+    now = timezone.now()
+    for hash_, expires_at in (("old", now - dt.timedelta(hours=1)), ("new", now + STILL_VALID)):
+        Token.objects.create(
+            client=program,
+            type=Token.Type.ACCESS_TOKEN,
+            hash=hash_,
+            expires_at=expires_at,
+        )
+    assert run().counts_of("tokens") == {"erased_tokens": 1}
+    assert Token.objects.get().hash == "new"

@@ -1,7 +1,8 @@
 """The one question asked wherever data leaves or is counted: does the consent stand now?
 
 And whom a warning may reach without one: people of whom only others spoke, or whose address nobody
-has proved, on vital interest (GDPR article 6(1)(d)), and only for a notice of mortal danger approved so.
+has proved, on vital interest (GDPR article 6(1)(d)), and only for a notice of mortal danger that
+was approved so.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ Counters live in the cache in fixed windows, under keyed hashes: no address stan
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import time
 
@@ -25,19 +24,6 @@ _HOUR = 3600
 _DAY = 24 * _HOUR
 # Of people who share an address, one is meant: so often may a visitor say who.
 GUESSES = 5
-
-
-def network_of(address: str) -> str:
-    """The network of a client's address: a hotel's or a house's, not one person's."""
-    try:
-        client = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(client, ipaddress.IPv6Address):
-        if client.ipv4_mapped is None:
-            return str(ipaddress.ip_network((client, 56), strict=False))
-        client = client.ipv4_mapped
-    return str(ipaddress.ip_network((client, 24), strict=False))
 
 
 def take_send(

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from registrations.limits import network_of
+from accounts.networks import network_of
 
 IDLE = dt.timedelta(minutes=30)
 # Each page of a busy visit need not write the session.

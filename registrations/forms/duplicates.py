@@ -14,8 +14,21 @@ from registrations.references import identifiers_of
 NOTE_LENGTH = 300
 
 
-class ComparingReasonForm(forms.Form):
-    """Why two records are opened, from the listed purposes."""
+class NotedPurposeForm(forms.Form):
+    """Why records are opened, from the listed purposes, and a note beside it."""
+
+    purpose: forms.Field
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=NOTE_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Kept sealed, beside the reason."),
+    )
+
+
+class ComparingReasonForm(NotedPurposeForm):
+    """Why two records are opened."""
 
     purpose = forms.ChoiceField(
         label=_("Why do you open these two records?"),
@@ -27,13 +40,6 @@ class ComparingReasonForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("Your post, the time and the reason go into the ledger, for both people."),
         error_messages={"required": _("Choose a reason.")},
-    )
-    note = forms.CharField(
-        label=_("Note"),
-        max_length=NOTE_LENGTH,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Kept sealed, beside the reason."),
     )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from audit.purposes import Purpose
 from registrations.finding import Sought
-from registrations.forms.duplicates import NOTE_LENGTH
+from registrations.forms.duplicates import NotedPurposeForm
 
 # What an officer may open one person's record for. A crisis has reasons of its own.
 READING_PURPOSES = [
@@ -20,8 +18,8 @@ READING_PURPOSES = [
 ]
 
 
-class ReadingPurposeForm(forms.Form):
-    """Why one record is opened, from the listed purposes, and a sealed note."""
+class ReadingPurposeForm(NotedPurposeForm):
+    """Why one record is opened."""
 
     purpose = forms.ChoiceField(
         label=_("Why do you open this record?"),
@@ -31,13 +29,6 @@ class ReadingPurposeForm(forms.Form):
             "Your post, the time and the reason go into the ledger. The person can read them."
         ),
         error_messages={"required": _("Choose a reason.")},
-    )
-    note = forms.CharField(
-        label=_("Note"),
-        max_length=NOTE_LENGTH,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Kept sealed, beside the reason."),
     )
 
 
@@ -61,6 +52,3 @@ class FindingForm(forms.Form):
 
     def clean_sought(self) -> Sought:
         return Sought.parse(self.cleaned_data["sought"])
-
-    def clean(self) -> dict[str, Any]:
-        return super().clean() or {}

@@ -13,9 +13,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.networks import network_of
 from registrations.answers import Answers, CompanionAnswer, ContactAnswer, FamilyAnswer, StayAnswer
 from registrations.codes import CODE_LENGTH, code_of, is_code_of, read_code
-from registrations.limits import network_of
 from registrations.references import identifiers_of, reference_of
 from registrations.validation import (
     MailAddress,

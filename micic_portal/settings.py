@@ -342,6 +342,15 @@ REGISTRATION_LIMITS = {
     "uploads_per_group_hour": env_int("UPLOADS_PER_GROUP_HOUR", 10),
 }
 
+# What one officer may read before the data protection officer is told (see docs/oversight.md).
+ALARM_LIMITS = {
+    "reads_per_hour": env_int("BULK_READS_PER_HOUR", 40),
+    "reads_per_day": env_int("BULK_READS_PER_DAY", 150),
+    "calm_reads_per_day": env_int("CALM_READS_PER_DAY", 25),
+    "comparisons_per_day": env_int("COMPARISONS_PER_DAY", 100),
+    "small_areas_per_day": env_int("SMALL_AREAS_PER_DAY", 5),
+}
+
 # How long a stay is kept after its last day: 2 days to 18 months.
 STAY_RETENTION_DAYS = env_days("STAY_RETENTION_DAYS", 30, least=2, most=548)
 

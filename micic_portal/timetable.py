@@ -9,6 +9,17 @@ TIMETABLE: dict[str, dict[str, object]] = {
     "sweep-notices": {"task": "crises.tasks.sweep_notices", "schedule": 10.0},
     "send-waiting-proofs": {"task": "crises.tasks.send_waiting_proofs", "schedule": 300.0},
     "seal-ledger": {"task": "audit.tasks.seal_ledger", "schedule": 60.0},
+    "watch-ledger": {"task": "oversight.tasks.watch_ledger", "schedule": 60.0},
+    "verify-new-seals": {
+        "task": "oversight.tasks.verify_new_seals",
+        "schedule": crontab(minute="15"),
+    },
+    "verify-whole-ledger": {
+        "task": "oversight.tasks.verify_whole_ledger",
+        "schedule": crontab(hour="2", minute="40"),
+    },
+    # Just after midnight, and again each hour in case the portal was away then.
+    "publish-heads": {"task": "oversight.tasks.publish_heads", "schedule": crontab(minute="5")},
     "ship-journal": {"task": "audit.tasks.ship_journal", "schedule": 60.0},
     "erase-drafts": {"task": "registrations.tasks.erase_expired_drafts", "schedule": 3600.0},
     # By the clock: a scheduler that restarts every day would never reach a day's interval.

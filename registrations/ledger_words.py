@@ -131,4 +131,14 @@ _OFFICES: dict[str, Any] = {
     "user.remove_second_factor": _("An officer removed a second factor"),
     "user.reset_second_factor": _("Removed every second factor of an officer"),
 }
-WORDS: dict[str, Any] = {**_OWN, **_OTHERS, **_CRISES, **_OFFICES}
+_OVERSIGHT: dict[str, Any] = {
+    "ledger.overview": _("Looked at the ledger as a whole"),
+    "ledger.search": _("Searched the ledger"),
+    "ledger.read_entry": _("Read an entry of the ledger"),
+    "ledger.download": _("Downloaded entries of the ledger"),
+    "ledger.verify": _("Verified that nobody altered the ledger"),
+    "alarm.raise": _("Raised an alarm"),
+    "alarm.read": _("Read an alarm"),
+    "alarm.handle": _("Looked into an alarm"),
+}
+WORDS: dict[str, Any] = {**_OWN, **_OTHERS, **_CRISES, **_OFFICES, **_OVERSIGHT}

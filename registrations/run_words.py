@@ -28,6 +28,9 @@ WORDS: dict[str, Any] = {
     "erased_alert_files": _("alert files erased"),
     "erased_messages": _("messages erased"),
     "erased_visits": _("visits ended"),
+    "erased_alarms": _("alarms erased"),
+    "erased_mails": _("mails to those who oversee erased"),
+    "erased_verifications": _("verifications of the ledger erased"),
     "erased_tokens": _("expired tokens erased"),
 }
 

@@ -13,7 +13,7 @@ from registrations.ledger_words import WORDS
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLOORS = (
     "accounts", "advisories", "assistance", "audit", "crises", "geography", "micic_portal",
-    "notifications", "partners", "privacy", "registrations", "tracing",
+    "notifications", "oversight", "partners", "privacy", "registrations", "tracing",
 )  # fmt: skip
 ACTION = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
 # An act whose name is put together: its beginning, and that of the refusal.

@@ -159,4 +159,3 @@ class SendProblem(models.TextChoices):
             "or try again in an hour."
         ),
     )
-

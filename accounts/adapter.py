@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import rules
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,6 +14,7 @@ from accounts.lockout_handler import forgive_try
 from accounts.middleware import enter, leave
 from accounts.models import User
 from accounts.networks import address_of
+from accounts.rules import READ_LEDGER
 from accounts.sessions import this_session
 
 
@@ -27,8 +29,10 @@ class OfficerAccountAdapter(DefaultAccountAdapter):
         return super().post_login(request, user, **kwargs)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Officers land on the crises; the others may not see those."""
+        """Officers land on the crises, who oversees on the ledger's state; operators on theirs."""
         user = request.user
+        if rules.has_perm(READ_LEDGER, user):
+            return reverse("show_oversight")
         if isinstance(user, User) and not (user.is_officer or user.is_coordinator):
             return reverse("show_account")
         return super().get_login_redirect_url(request)

@@ -39,6 +39,7 @@ from tests.factories.crises import make_crisis, make_frozen, token_of
 from tests.factories.crisis_pages import ALERTS, signed_in
 from tests.factories.groups import csv_of, make_group
 from tests.factories.likenesses import alike
+from tests.factories.oversight import make_alarm, make_entry
 from tests.factories.partners import make_agency, make_token
 from tests.factories.registrations import make_person, make_places, pin_stay
 from tests.factories.uploads import checked
@@ -70,6 +71,7 @@ def make_world() -> tuple[dict[str, Client], dict[str, Any]]:
     at_desk = signed_in(right)
     at_desk.get(reverse("show_account"))
     objects |= _account(right)
+    objects |= {"<alarm_id>": make_alarm(right).pk, "<entry_id>": make_entry(right).pk}
     agency, _secret = make_agency()
     expires = timezone.now() + dt.timedelta(hours=1)
     make_token(agency, TOKEN, scopes="crises:read", expires_at=expires)

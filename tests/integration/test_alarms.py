@@ -1,4 +1,4 @@
-"""Alarms: whoever reads far more than their work needs is noticed, once, whatever the clock does."""
+"""Alarms: whoever reads far more than their work needs is noticed, once and always."""
 
 from __future__ import annotations
 

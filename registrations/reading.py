@@ -26,7 +26,7 @@ from registrations.enums import (
     TravelPurpose,
 )
 from registrations.models import Companion, ContactPoint, FocalPoint, Person, Report, Stay
-from registrations.people_standing import provenance_of
+from registrations.people_standing import provenance_of, shells_of
 from registrations.summary import channel_label, describe_day, describe_days
 from registrations.whereabouts import place_of
 
@@ -142,6 +142,22 @@ def read_consents(person: Person) -> list[Row]:
             }
         )
     return rows
+
+
+def read_merged(person_id: UUID) -> list[Row]:
+    """What was merged into a person's registration and still says something of its own, for them.
+
+    Noted by whoever shows it, as a part of the whole.
+    """
+    return [
+        {
+            "name": merged.name,
+            "reference": merged.reference,
+            "about": _about(merged, show_statistics=True),
+            "needs": merged.needs or "",
+        }
+        for merged in Person.objects.filter(pk__in=shells_of(person_id)).order_by("pk")
+    ]
 
 
 def _about(person: Person, *, show_statistics: bool) -> list[Row]:

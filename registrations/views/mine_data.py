@@ -16,7 +16,7 @@ from audit.ledger import record
 from audit.purposes import Purpose
 from registrations.access_log import read_access_log
 from registrations.enums import ConsentPurpose
-from registrations.reading import read_own
+from registrations.reading import read_merged, read_own
 from registrations.summary import describe_day
 from registrations.takeout import kept_elsewhere, take_out
 from registrations.views.mine import OwnRegistrationMixin
@@ -71,6 +71,7 @@ class DownloadPageView(OwnRegistrationMixin):
             {
                 "reference": data["reference"],
                 "registration": read_own(person_id=self.person_id, by=self.by),
+                "merged": read_merged(self.person_id),
                 "consents": [_consent(row) for row in data["consents"]],
                 "kept_elsewhere": kept_elsewhere(data),
                 "made_on": describe_day(timezone.now().date()),

@@ -37,6 +37,8 @@ PUBLIC = {
     "api/v1/schema/",
     "api/v1/docs/",
     "groups/template.<file_form:form>",
+    "oversight/heads.txt",
+    "oversight/heads/",
     "privacy/",
 }
 # Pages of other makers.

@@ -29,7 +29,8 @@ _SAMPLED = """
 SELECT DISTINCT n.nspname, c.relname, a.attname
 FROM pg_statistic s
 JOIN pg_class c ON c.oid = s.starelid AND c.relkind = 'r'
-JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname <> 'pg_catalog'
+JOIN pg_namespace n ON n.oid = c.relnamespace
+    AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = s.staattnum
 ORDER BY 1, 2, 3
 """

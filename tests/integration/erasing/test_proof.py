@@ -144,6 +144,7 @@ def test_without_the_right_to_read_files_it_says_so():
     with connection.cursor() as cursor:
         cursor.execute("DROP ROLE IF EXISTS proof_test_reader")
         cursor.execute("CREATE ROLE proof_test_reader")
+        cursor.execute("GRANT proof_test_reader TO CURRENT_USER")
         cursor.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO proof_test_reader")
         cursor.execute("SET ROLE proof_test_reader")
         try:

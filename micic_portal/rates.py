@@ -30,6 +30,8 @@ class Rate:
     key: Callable[[HttpRequest, dict[str, Any]], str]
     limit: int
     seconds: int = _HOUR
+    # Whether its form says that somebody needs help: such a one is taken, and not counted.
+    spares_help: bool = False
 
 
 def _token(request: HttpRequest, arguments: dict[str, Any]) -> str:
@@ -47,7 +49,7 @@ def _user(request: HttpRequest, arguments: dict[str, Any]) -> str:
 # A person changes their mind a few times; a program that has got hold of a link tries for ever.
 _LINK = Rate("POST", _token, 30)
 # Some three thousand people behind one mobile network's address may register in an hour.
-_CRISIS_FORM = Rate("POST", _network, 3000)
+_CRISIS_FORM = Rate("POST", _network, 3000, spares_help=True)
 # An officer on the telephone opens one record after the other; a program opens them all.
 _READING = Rate("POST", _user, 300)
 
@@ -86,7 +88,9 @@ class RateMiddleware:
     ) -> HttpResponse | None:
         name = getattr(getattr(view, "view_class", None), "__name__", "")
         rate = RATES.get(name)
-        if rate is None or request.method != rate.method or _asks_for_help(request):
+        if rate is None or request.method != rate.method:
+            return None
+        if rate.spares_help and _asks_for_help(request):
             return None
         if take_turn(name, rate.key(request, kwargs), limit=rate.limit, seconds=rate.seconds):
             return None
@@ -94,4 +98,4 @@ class RateMiddleware:
 
 
 def _asks_for_help(request: HttpRequest) -> bool:
-    return request.method == "POST" and request.POST.get("wellbeing") == Choice.NEED_HELP
+    return request.POST.get("wellbeing") == Choice.NEED_HELP

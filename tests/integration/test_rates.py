@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import gettext, override
 
 from crises import answer_views
 from crises.models import Answer, Crisis, Notice
@@ -99,15 +100,28 @@ def test_whoever_needs_help_registers_whatever_was_counted(client, crisis, monke
     assert Answer.objects.get().choice == "need_help"
 
 
+def test_nobody_else_is_spared_by_calling_for_help(client, notice, monkeypatch):
+    """The word stands in one form: anywhere else it would only switch the limit off."""
+    limit(monkeypatch, "StopCrisisView", 0)
+    token = token_of(notice, Person.objects.get())
+    assert client.post(f"/a/stop/{token}/", {"wellbeing": "need_help"}).status_code == 429
+    limit(monkeypatch, "FindPersonView", 0)
+    client.force_login(make_officer())
+    sought = {"sought": "ana@example.org", "purpose": "family", "wellbeing": "need_help"}
+    assert client.post(reverse("find_person"), sought).status_code == 429
+
+
 def test_an_answer_that_asks_for_help_is_taken_beyond_the_limit(client, notice, monkeypatch):
     monkeypatch.setattr(answer_views, "ANSWERS_PER_HOUR", 0)
     page = f"/a/{token_of(notice, Person.objects.get())}/"
     assert client.post(page, {"choice": "safe"}).status_code == 429
     assert not Answer.objects.exists()
+    with override("es"):  # The message's language.
+        said = gettext("We know that you need help. To tell us more, telephone us.")
     for words in ("roof", "cellar"):
         refused = client.post(page, {"choice": "need_help", "note": words})
         assert refused.status_code == 429
-        assert b"We know that you need help" in refused.content
+        assert said in refused.content.decode()
         assert b'href="tel:+97714411223"' in refused.content
     assert Answer.objects.get().choice == "need_help"
 

@@ -151,8 +151,22 @@ def reported_audience(
     agreed themselves, or whose address nobody has proved.
 
     Left out of every notice unless its approval includes them on vital interest, and then once
-    for each address and crisis, save who answered.
+    for each address and crisis, save who answered: anybody may report any number of people with
+    an address that is a stranger's.
     """
+    found = _reported(area, start, end, classes, crisis_id=crisis_id)
+    return found.order_by("address_index", "pk").distinct("address_index")
+
+
+def _reported(
+    area: Area,
+    start: datetime,
+    end: datetime,
+    classes: Collection[str],
+    *,
+    crisis_id: UUID,
+) -> QuerySet[ContactPoint]:
+    """The same, with an address as often as it was given."""
     with_expired = Confidence.EXPIRED in classes
     found = _said(area, start, end, include_expired=with_expired, crisis_id=crisis_id)
     included = _of_classes(found, classes, crisis_id)
@@ -160,20 +174,23 @@ def reported_audience(
         points_of_the_unproved()
         .filter(person__in=included.values("person_id"))
         .exclude(
-            Exists(warned_before(crisis_id).filter(recipient_id=OuterRef("pk"))),
+            warned_before(crisis_id),
             ~Exists(Answer.objects.filter(crisis=crisis_id, person_id=OuterRef("person_id"))),
         )
     )
 
 
-def warned_before(crisis_id: UUID, moment: datetime | None = None) -> QuerySet[Delivery]:
-    """The deliveries by which an address was, or will be, written to on vital interest."""
+def warned_before(crisis_id: UUID, moment: datetime | None = None) -> Q:
+    """A condition on contact points: their address was, or will be, written to by a notice on
+    vital interest, under whatever name it was given. With `moment`, by one fixed before it."""
     notices = Notice.objects.filter(crisis=crisis_id, vital_interest=True, message__isnull=False)
     if moment is not None:
         notices = notices.filter(frozen_at__lt=moment)
-    return Delivery.objects.filter(
+    told = Delivery.objects.filter(
         message_id__in=notices.values("message_id"), state__in=_WRITTEN_TO
     )
+    points = ContactPoint.objects.filter(pk__in=told.values("recipient_id"))
+    return Q(address_index__in=points.values("address_index"))
 
 
 def _of_classes(included: Any, classes: Collection[str], crisis_id: UUID | None) -> Any:
@@ -234,8 +251,9 @@ def preview(
     messages = sum(counts.get("channel", {}).values())
     reported = {"people": 0, "messages": 0}
     if not is_relay and crisis_id is not None:
-        reported = reported_audience(area, start, end, classes, crisis_id=crisis_id).aggregate(
-            people=Count("person_id", distinct=True), messages=Count("pk")
+        reported = _reported(area, start, end, classes, crisis_id=crisis_id).aggregate(
+            people=Count("person_id", distinct=True),
+            messages=Count("address_index", distinct=True),
         )
     return Preview(
         reported_people=reported["people"],

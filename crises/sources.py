@@ -15,7 +15,7 @@ from crises.models import Answer, Notice, Stopped
 from crises.texts import WHY, why_written_to
 from notifications.models import Delivery
 from notifications.ports import Opened, Withheld
-from registrations.models import FocalPoint, Person
+from registrations.models import ContactPoint, FocalPoint, Person
 from registrations.people_standing import standing
 from registrations.sources import open_contacts, open_unproved
 
@@ -107,9 +107,10 @@ def _warned(rows: Sequence[Delivery], notices: dict[UUID | None, Notice]) -> set
     for message_id, group in by_message.items():
         notice = notices[message_id]
         earlier = set(
-            warned_before(notice.crisis_id, notice.frozen_at)
-            .filter(recipient_id__in=[row.recipient_id for row in group])
-            .values_list("recipient_id", flat=True)
+            ContactPoint.objects.filter(
+                warned_before(notice.crisis_id, notice.frozen_at),
+                pk__in=[row.recipient_id for row in group],
+            ).values_list("pk", flat=True)
         )
         answered = set(
             Answer.objects.filter(

@@ -243,6 +243,37 @@ class TestWhatIsSent:
         Delivery.objects.filter(message=first.message).update(state=DeliveryState.ACCEPTED)
         assert list(opened(second, reported).values()) == [Withheld("warned_before")]
 
+    def test_an_address_once_however_many_people_it_is_given_for(self, crisis, reported):
+        other = make_report(name="Somebody Else")
+        first = make_submitted(crisis)
+        assert (first.reported_people, first.reported_messages) == (2, 1)
+        first = approve(first)
+        assert first.frozen_count == 5
+        assert len(rows_of(first, reported) + rows_of(first, other)) == 1
+
+    def test_an_address_once_under_a_name_that_is_told_later(self, crisis, reported):
+        first = approve(make_submitted(crisis))
+        Delivery.objects.filter(message=first.message).update(
+            state=DeliveryState.ACCEPTED, due_at=None
+        )
+        other = make_report(name="Somebody Else")
+        second = again(crisis)
+        assert second.reported_people == 0
+        assert rows_of(approve(second), other) == []
+
+    def test_nor_when_two_were_fixed_together_under_two_names(self, crisis, reported):
+        first, second = make_submitted(crisis), make_submitted(crisis)
+        first = approve(first)
+        Delivery.objects.filter(message=first.message).update(
+            state=DeliveryState.CANCELLED, due_at=None
+        )
+        Report.objects.filter(person=reported).update(refused_at=timezone.now())
+        other = make_report(name="Somebody Else")
+        second = approve(second)
+        assert len(rows_of(second, other)) == 1
+        Delivery.objects.filter(message=first.message).update(state=DeliveryState.ACCEPTED)
+        assert list(opened(second, other).values()) == [Withheld("warned_before")]
+
     def test_again_to_who_asked_for_help(self, crisis, reported):
         first = approve(make_submitted(crisis))
         [row] = rows_of(first, reported)

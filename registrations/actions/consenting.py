@@ -41,12 +41,14 @@ def give_consent(
     language: str,
     by: Actor,
     version: str = "",
+    renews: bool = False,
 ) -> bool:
     """Agree to a purpose in today's text, read in that language. False if it stands already.
 
     One given under an earlier text ends as this begins, so that what was agreed to, and when,
     stays on record. `version` is the text that was read, where it may have changed meanwhile:
-    raises TextMovedOn when it is no longer in force.
+    raises TextMovedOn when it is no longer in force. With `renews` nothing is begun that was taken
+    back meanwhile: False.
     """
     purpose, now = ConsentPurpose(purpose), timezone.now()
     in_force = current_text(purpose).version
@@ -54,7 +56,7 @@ def give_consent(
         raise TextMovedOn
     person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
     standing = person.consents.filter(purpose=purpose, withdrawn_at=None)
-    if standing.filter(text_version=in_force).exists():
+    if standing.filter(text_version=in_force).exists() or (renews and not standing.exists()):
         return False
     is_renewed = bool(standing.update(withdrawn_at=now))
     Consent.objects.create(
@@ -100,14 +102,17 @@ def withdraw_consent(*, person_id: UUID, purpose: ConsentPurpose | str, by: Acto
     purpose = ConsentPurpose(purpose)
     # What was merged into them is theirs as well: to undo the merge must not bring a consent back.
     people = {person_id, *shells_of(person_id)}
+    # First of all: a renewal under way would end what this looks for, and begin another.
+    locked = list(
+        Person.objects.select_for_update(of=("self",)).filter(pk__in=people).order_by("pk")
+    )
     ended = Consent.objects.filter(
         person_id__in=people, purpose=purpose, withdrawn_at__isnull=True
     ).update(withdrawn_at=timezone.now())
     if not ended:
         return False
     if purpose in RESTS_ON:
-        locked = Person.objects.select_for_update(of=("self",)).filter(pk__in=people)
-        for person in locked.order_by("pk"):
+        for person in locked:
             for name in RESTS_ON[purpose]:
                 setattr(person, name, None)
             person.save(update_fields=RESTS_ON[purpose])

@@ -99,11 +99,12 @@ class RenewConsentsView(OwnRegistrationMixin, TemplateView):
 
     def _choose(self, choice: str, purpose: str, version: str) -> None:
         if choice == "agree":
-            if has_consent(self.person_id, ConsentPurpose(purpose)) and actions.give_consent(
+            if actions.give_consent(
                 person_id=self.person_id,
                 purpose=purpose,
                 language=self.page_language,
                 version=version,
+                renews=True,
                 by=self.by,
             ):
                 messages.success(self.request, _("Thank you: you agree to this."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
@@ -54,6 +54,16 @@ class ForgottenPasswordForm(PlainFieldsMixin, ResetPasswordForm):
             code = adapter.generate_password_reset_code()
             adapter.send_nothing(RESET_MAIL, email, {"request": request, "code": code})
         return email
+
+
+class NewPasswordForm(PlainFieldsMixin, ChangePasswordForm):
+    """The present password counts as a try to sign in: an open desk is no place to guess it."""
+
+    def clean_oldpassword(self) -> str:
+        typed: str = self.cleaned_data["oldpassword"]
+        if not get_adapter().reauthenticate(self.user, typed):
+            raise get_adapter().validation_error("enter_current_password")
+        return typed
 
 
 class SetUpAppForm(PlainFieldsMixin, ActivateTOTPForm):

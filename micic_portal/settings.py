@@ -213,6 +213,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # Officers are created by the operator, nev
 ACCOUNT_ADAPTER = "accounts.adapter.OfficerAccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.SignInForm",
+    "change_password": "accounts.forms.NewPasswordForm",
     "reset_password": "accounts.forms.ForgottenPasswordForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

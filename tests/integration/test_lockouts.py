@@ -58,6 +58,27 @@ def test_five_wrong_passwords_lock_the_account_for_that_network_alone():
     assert entry.object_id == str(officer.pk)
 
 
+def test_the_present_password_is_not_guessed_where_a_new_one_is_set():
+    """On a desk that was left open, as on the sign-in page."""
+    officer, client = make_officer(), Client(REMOTE_ADDR="192.0.2.7")
+    client.force_login(officer)
+    new = "a-new-lantern-harbour"
+
+    def change(password: str) -> int:
+        cache.clear()  # The limit of each user is in the cache, and goes with Redis.
+        given = {"oldpassword": password, "password1": new, "password2": new}
+        return client.post(reverse("account_change_password"), given).status_code
+
+    assert [change("wrong") for _ in range(5)] == [200, 200, 200, 200, 429]
+    assert change(PASSWORD) == 429
+    officer.refresh_from_db()
+    assert officer.check_password(PASSWORD)
+    lockouts.forget(officer.email)
+    assert change(PASSWORD) == 302
+    officer.refresh_from_db()
+    assert officer.check_password(new)
+
+
 def test_an_address_that_is_nobody_s_locks_alike_and_is_kept_nowhere(caplog):
     officer = make_officer()
     with caplog.at_level(logging.DEBUG):

@@ -81,6 +81,9 @@ class _Kept:
         self.error: BaseException | None = None
 
     def __call__(self, *arguments: Any) -> Any:
+        if self.error is not None:
+            # age empties its buffer as it gives up: what already failed takes nothing more.
+            raise self.error
         try:
             return self._call(*arguments)
         except BaseException as error:

@@ -53,7 +53,8 @@ class TestReading:
             assert client.options(address).status_code == 200
         assert Answer.objects.count() == 0
         assert Entry.objects.count() == entries
-        with django_assert_num_queries(4):
+        # The link, the posts, the answer, its stop, and whether its reader may have it erased.
+        with django_assert_num_queries(5):
             client.get(address)
 
     def test_no_other_method_gets_in(self, client, sent):

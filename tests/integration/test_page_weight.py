@@ -30,11 +30,12 @@ from notifications.models import Delivery
 from notifications.templates import TextOf
 from registrations.actions import check_upload, report_person
 from registrations.answers import ContactAnswer
+from registrations.consent_texts import CRISIS_FORM, current_text
 from registrations.enums import Source
 from registrations.family import FAMILY
 from registrations.groups.links import token_of as group_token
 from registrations.invitations import INVITATION
-from registrations.models import Person, Upload
+from registrations.models import Consent, Person, Upload
 from registrations.reminders import REMINDER
 from tests.factories import crisis_forms, journey
 from tests.factories.advice import make_advice
@@ -158,6 +159,8 @@ def _visits() -> Iterator[Visit]:
         lambda: journey.send(visit, "give_consents", CONSENTS, then="check_answers"),
         lambda: journey.send(visit, "check_answers", {}, then="show_done"),
         lambda: visit.post(reverse("add_contact"), {"contact": "new@example.org"}),
+        # As if agreed to in a crisis, in fewer words: the whole text is asked about.
+        lambda: Consent.objects.update(text_version=current_text(CRISIS_FORM).version),
     ]
     for step in steps:
         step()

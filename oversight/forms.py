@@ -88,14 +88,16 @@ class SearchForm(forms.Form):
         """Of a form that is valid."""
         given = self.cleaned_data
         return Search(
-            **{
-                name: given[name] or Search.__dataclass_fields__[name].default
-                for name in ("since", "until", "actor_kind", "role", "action", "purpose")
-            },
+            since=given["since"],
+            until=given["until"],
+            actor_kind=given["actor_kind"],
+            actor=given["actor"].pk if given["actor"] else None,
+            post=given["post"].pk if given["post"] else None,
+            role=given["role"],
+            action=given["action"],
+            purpose=given["purpose"],
             people_only=given["people_only"],
             object_id=given["object_id"],
-            post=given["post"].pk if given["post"] else None,
-            actor=given["actor"].pk if given["actor"] else None,
         )
 
     @property

@@ -112,7 +112,7 @@ class ReadEntryView(LedgerReaderRequiredMixin, TemplateView):
             who=people.who(entry),
             name=name_of(entry),
             why=Purpose(entry.purpose).label,
-            people=entry.subjects.count(),  # type: ignore[attr-defined]
+            people=entry.subjects.count(),
             has_note=entry.__dict__.get("note") is not None,
             details=detail_rows(entry.details),
             seal=sealed.seal if sealed else None,
@@ -145,7 +145,7 @@ class _Echo:
 
 
 def _csv(search: Search) -> Iterator[str]:
-    writer = csv.writer(_Echo())  # type: ignore[arg-type]
+    writer = csv.writer(_Echo())
     yield "\ufeff"  # Without it, spreadsheets take UTF-8 for something else.
     yield writer.writerow(_COLUMNS)
     for entries in all_of(search):

@@ -18,6 +18,9 @@ from geography.areas import Area
 from geography.models import Place
 from micic_portal.demo.officers import TEXTS
 from notifications.enums import Channel
+from oversight.actions import handle_alarm, look
+from oversight.enums import AlarmKind, AlarmOutcome
+from oversight.models import Alarm
 from privacy.declarations import our_models
 from privacy.fields import SealedMixin
 from registrations import actions
@@ -67,6 +70,7 @@ def plant(seed: str) -> None:
     )
     _register_group(canaries, place)
     crisis = _break_the_glass(canaries)
+    _look_into_the_alarm(canaries)
     planted = {
         "person": str(person.pk),
         "reference": person.reference,
@@ -178,6 +182,16 @@ def _break_the_glass(canaries: Canaries) -> Crisis:
     )
     crisis_actions.break_glass(notice=notice, reason=canaries.word("break_glass"), by=officer)
     return crisis
+
+
+def _look_into_the_alarm(canaries: Canaries) -> None:
+    # The glass was broken alone, and the portal noticed: now, or a minute ago by itself.
+    look()
+    alarm = Alarm.objects.get(kind=AlarmKind.APPROVED_ALONE)
+    dpo = User.objects.get(email="david@capital.example")
+    handle_alarm(
+        alarm=alarm, outcome=AlarmOutcome.EXPLAINED, finding=canaries.word("alarm"), by=dpo
+    )
 
 
 def read_back(seed: str) -> None:

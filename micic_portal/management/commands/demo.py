@@ -18,6 +18,7 @@ from micic_portal.demo.guests import ensure_demo_guests
 from micic_portal.demo.processes import DemoProcesses, ProcessFailed
 from micic_portal.demo.registering import ensure_population
 from micic_portal.demo.staff import ensure_demo_agency, ensure_demo_staff
+from oversight.actions import verify_ledger
 
 
 class _Stopped(Exception):  # a request, not an error
@@ -73,6 +74,8 @@ class Command(BaseCommand):
             ensure_demo_crises()
             self._say("Advice by country")
             ensure_demo_advice()
+            self._say("The ledger of all that, verified")
+            verify_ledger(whole=True)
             self.stdout.write(f"ready {processes.url} (begin at {processes.url}/demo/)")
             self.stdout.flush()
             while True:

@@ -6,8 +6,13 @@ from typing import Any
 
 import rules
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts import actions, lockouts, mailing
 from accounts.lockout_handler import forgive_try
@@ -17,10 +22,26 @@ from accounts.networks import address_of
 from accounts.rules import READ_LEDGER
 from accounts.sessions import this_session
 
+# The hash of the account as it was when the password was shown.
+_SHOWN_KEY = "sign_in_shown"
+
 
 class OfficerAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        request.session[_SHOWN_KEY] = user.get_session_auth_hash()
+        return super().pre_login(request, user, **kwargs)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """The code may come minutes after the password: what ended the sessions ends this too."""
+        shown = request.session.pop(_SHOWN_KEY, "")
+        if not user.is_active or shown != user.get_session_auth_hash():
+            clear_login(request)
+            messages.info(request, _("This session was ended. Sign in again to go on."))
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         lockouts.welcome(user=user, address=address_of(request))

@@ -12,9 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.actions import change_password, deactivate_user, revoke_sessions
 from accounts.enums import Role
-from accounts.models import User
+from accounts.models import User, UserSession
 from accounts.second_factor import code_now, open_secret, reseal_second_factors
+from audit.actors import Actor
 from audit.models import Entry
 from privacy.keyring import key_ring
 from tests.factories.accounts import PASSWORD, SECRET, code, make_officer, make_user
@@ -121,6 +123,24 @@ def test_a_code_is_asked_for_and_serves_once_even_while_the_cache_forgets(client
     # Nor does an earlier one, which the clock's tolerance would still take.
     before = elsewhere.post(reverse("mfa_authenticate"), {"code": code(later=-1)})
     assert before.status_code == 200
+
+
+@pytest.mark.parametrize("change", ["password", "sessions", "deactivated"])
+def test_a_sign_in_that_waits_for_its_code_ends_with_the_sessions(client, change):
+    """Who was phished changes the password: the password that was shown before is worth no more."""
+    officer = make_officer()
+    assert type_password(client, officer).headers["Location"] == "/accounts/2fa/authenticate/"
+    if change == "password":
+        change_password(user=officer, password="another-lantern", by=officer)
+    elif change == "sessions":
+        revoke_sessions(user=officer, by=officer)
+    else:
+        deactivate_user(user=officer, by=Actor.system("tests"))
+    response = client.post("/accounts/2fa/authenticate/", {"code": code()})
+    assert response.headers["Location"] == "/accounts/login/"
+    assert not UserSession.objects.exists()
+    assert "user.sign_in" not in actions_in_ledger()
+    assert client.get("/accounts/2fa/authenticate/").headers["Location"] == "/accounts/login/"
 
 
 def test_a_code_serves_once_to_confirm_that_it_is_you_too(client):

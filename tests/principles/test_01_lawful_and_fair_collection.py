@@ -82,8 +82,8 @@ class TestWhomSomebodyElseNames:
         assert (left.name, left.mail, left.phone) == (None, None, None)
         # And stays off it.
         listed = {"name": "Luz Zorrilla", "mail": "luz@example.org", "language": "es"}
-        page = refused(visit_of(person), "add_own_family", **listed)
-        assert "did not want to be listed here" in page
+        again = refused(visit_of(person), "add_own_family", **listed)
+        assert "did not want to be listed here" in again
 
     def test_a_school_registers_nobody_who_has_not_agreed(self, sinks: Sinks) -> None:
         registered = make_people(1)[0]

@@ -58,7 +58,7 @@ def test_taken_back_while_a_warning_goes_out_it_holds_at_the_next_claim(
         calls.append(owner)
         if len(calls) == 2:
             for row in mails.filter(state="queued"):
-                visit = visit_of(Person.objects.get(pk=row.subject_id))
+                visit = visit_of(Person.objects.get(pk=str(row.subject_id)))
                 send(visit, "stop_consent", then="read_consents", purpose="crisis_contact")
         return take(owner, 2)
 

@@ -7,6 +7,8 @@ neither move a value to where they may read it nor make a stranger's registratio
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -23,7 +25,7 @@ from tests.factories.visits import shown
 from tests.principles.stored import tables_that_say
 
 
-def run(sql: str, *params: object) -> None:
+def run(sql: str, *params: Any) -> None:
     """As somebody who may write to the database."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

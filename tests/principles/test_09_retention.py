@@ -83,8 +83,9 @@ def test_what_a_crisis_made_goes_with_it_and_with_nothing_before():
     tonight()
     assert Person.objects.filter(pk=person.pk).exists(), "an open crisis still needs them"
     close_crisis(crisis=crisis, by=planted.notice.author)
-    long_ago = timezone.now() - dt.timedelta(days=CRISIS_DAYS + 2)
-    Crisis.objects.filter(pk=crisis.pk).update(closed_at=long_ago, opened_at=long_ago)
+    today = timezone.now().date()
+    assert Crisis.objects.get(pk=crisis.pk).purge_on == today + dt.timedelta(days=CRISIS_DAYS)
+    Crisis.objects.filter(pk=crisis.pk).update(purge_on=today)
     tonight()
     assert not Person.objects.exists()
     assert not Answer.objects.exists()

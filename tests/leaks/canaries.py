@@ -39,9 +39,10 @@ WORDS = (
     "given", "family_name", "document", "needs", "home_region", "companion", "relative",
     "relationship", "community", "exact_address", "aboard", "half_done", "group", "organiser",
     "listed", "wrong_row", "reporter", "told", "note", "whereabouts", "broken_note",
-    "break_glass", "reading_note", "group_ship", "reported", "finding_note", "alarm",
+    "break_glass", "reading_note", "group_ship", "reported", "erased",
+    "last_whereabouts", "alarm",
 )  # fmt: skip
-MAILS = ("own", "family", "half_done", "organiser", "listed", "reported")
+MAILS = ("own", "family", "half_done", "organiser", "listed", "reported", "erased", "left_contact")
 TELEPHONES = ("own", "family", "half_done", "reporter")
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.actors import Actor
 from crises import actions as crisis_actions
-from crises.enums import AreaSource, Severity, Urgency
+from crises.enums import AnsweredVia, AreaSource, Choice, Severity, Urgency
 from crises.models import Crisis
 from geography.areas import Area
 from geography.models import Place
@@ -32,6 +32,7 @@ from registrations.answers import (
     StayAnswer,
 )
 from registrations.enums import CompanionConsent, ConsentPurpose, GroupKind, Source, StayKind
+from registrations.erasing import LastWords
 from registrations.locating import at_place
 from registrations.models import Person
 from registrations.spreadsheets.tables import Table
@@ -70,6 +71,7 @@ def plant(seed: str) -> None:
     )
     _register_group(canaries, place)
     crisis = _break_the_glass(canaries)
+    _erase_who_needs_help(canaries, crisis, place)
     _look_into_the_alarm(canaries)
     planted = {
         "person": str(person.pk),
@@ -191,6 +193,36 @@ def _look_into_the_alarm(canaries: Canaries) -> None:
     dpo = User.objects.get(email="david@capital.example")
     handle_alarm(
         alarm=alarm, outcome=AlarmOutcome.EXPLAINED, finding=canaries.word("alarm"), by=dpo
+    )
+
+
+def _erase_who_needs_help(canaries: Canaries, crisis: Crisis, place: Place) -> None:
+    """Somebody asks for help, erases themselves, and leaves a way to be reached about it."""
+    person = actions.register(
+        answers=Answers(
+            name=canaries.word("erased"),
+            contacts=(
+                ContactAnswer(Channel.MAIL, canaries.mail("erased"), verified_at=timezone.now()),
+            ),
+            stays=(_stay(place),),
+            consents=frozenset({ConsentPurpose.CRISIS_CONTACT}),
+        ),
+        by=BY,
+    )
+    traveller = Actor.traveller(person.pk)
+    crisis_actions.answer_for(
+        crisis=crisis,
+        person_id=person.pk,
+        choice=Choice.NEED_HELP,
+        via=AnsweredVia.LINK,
+        by=traveller,
+    )
+    actions.erase_on_request(
+        person_id=person.pk,
+        by=traveller,
+        last_words=LastWords(
+            whereabouts=canaries.word("last_whereabouts"), contact=canaries.mail("left_contact")
+        ),
     )
 
 

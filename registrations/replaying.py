@@ -11,7 +11,9 @@ from audit.journal.replayers import Replayed
 from audit.purposes import Purpose
 from registrations import actions
 from registrations.actions.keys import reindex_person
-from registrations.models import FocalPoint, Group, Invitation, Person
+from registrations.actions.merging import part_merged
+from registrations.enums import Source
+from registrations.models import ContactPoint, FocalPoint, Group, Invitation, Person
 
 _BY = Actor.system("journal")
 _ROWS = {
@@ -42,6 +44,9 @@ def bind_replayers() -> None:
 
 
 def _erase_person(line: Replayed) -> bool:
+    """This one alone: each of those who were one person then has a line, and who was parted from
+    them since the backup has none."""
+    part_merged(person_id=line.person, by=_BY)
     return actions.erase_person(person_id=line.person, by=_BY, purpose=Purpose(line.code))
 
 
@@ -49,11 +54,32 @@ def _erase_row(line: Replayed) -> bool:
     """Whichever row it is: what asks before erasing was asked when it was erased first."""
     if line.model not in _ROWS:
         return False
+    if line.model == ContactPoint._meta.label_lower:
+        point = ContactPoint.objects.select_related("person").filter(pk=line.row).first()
+        if point is not None and _is_last_way(point):
+            return _keep_unproved(point)
     rows = apps.get_model(line.model)._default_manager.filter(pk=line.row)
     erased = bool(rows.delete()[0])
     if erased and line.person_id is not None:
         reindex_person(person_id=line.person_id)
     return erased
+
+
+def _is_last_way(point: ContactPoint) -> bool:
+    """Whether a person could be warned nowhere without it: the address that took its place was
+    given since the backup, and is lost. One that its reader disowned was never proved."""
+    is_own = point.verified_at is not None or point.person.source == Source.SELF
+    others = ContactPoint.objects.proved().filter(person_id=point.person_id, replaced_at=None)
+    return is_own and point.replaced_at is None and not others.exclude(pk=point.pk).exists()
+
+
+def _keep_unproved(point: ContactPoint) -> bool:
+    """It signs nobody in and takes no news: mortal danger alone is told there."""
+    kept = ContactPoint.objects.filter(pk=point.pk, verified_at__isnull=False)
+    changed = bool(kept.update(verified_at=None))
+    if changed:
+        reindex_person(person_id=point.person_id)
+    return changed
 
 
 def _erase_fact(line: Replayed) -> bool:

@@ -28,6 +28,7 @@ from registrations.models import (
     Stay,
     Verdict,
 )
+from registrations.people_standing import shells_of, standing
 
 # What hangs on a person and goes over whole. Reports and consents stay with whom they were said
 # of and by: nobody agreed to more because two registrations became one.
@@ -105,6 +106,27 @@ def undo_merge(*, merge_id: UUID, by: User | Actor, note: str = "") -> Merge:
     merge.save(update_fields=["undone_at"])
     _record("person.unmerge", merge, by, note)
     return merge
+
+
+@transaction.atomic
+def part_merged(*, person_id: UUID, by: Actor) -> bool:
+    """Undo the merges that hold a person together with others, the newest first.
+
+    What was merged after that comes apart with it, and can be merged again. False where a merge
+    cannot be undone: its two stay one.
+    """
+    while together := {standing(person_id), *shells_of(standing(person_id))} - {person_id}:
+        merges = Merge.objects.filter(
+            undone_at=None, absorbed__in={*together, person_id}, absorbed__merged_into__isnull=False
+        )
+        newest = merges.order_by("-merged_at", "-pk").first()
+        if newest is None:
+            return False
+        try:
+            undo_merge(merge_id=newest.pk, by=by)
+        except MergeRefused:
+            return False
+    return True
 
 
 def why_not_merge(kept: Person, absorbed: Person) -> str:

@@ -20,9 +20,11 @@ from crises import actions as crisis_actions
 from crises.models import Stopped
 from notifications import engine
 from notifications.engine import claims
+from notifications.ports import Withheld
 from partners.actions import deactivate_agency
 from partners.models import Agency
 from registrations import actions
+from registrations.actions.unproved import disown_address
 from registrations.enums import ConsentPurpose, Source
 from registrations.models import (
     Consent,
@@ -34,6 +36,7 @@ from registrations.models import (
     Person,
     Stay,
 )
+from registrations.sources import open_contacts, open_unproved
 from tests.factories.accounts import make_officer
 from tests.factories.crises import make_crisis
 from tests.factories.groups import make_group
@@ -234,3 +237,66 @@ def test_no_task_and_no_letter_leaves_a_closed_portal(monkeypatch):
 
     monkeypatch.setattr(claims, "claim", claim)
     assert engine.drain() == 0
+
+
+def test_an_only_address_that_was_replaced_still_takes_a_warning_of_mortal_danger():
+    person = make_person(contacts=(mail("old@example.org"),))
+    old = person.contact_points.get()
+
+    def act() -> None:
+        new = mail("new@example.org")
+        ContactPoint.objects.create(
+            person=person,
+            channel=new.channel,
+            address=new.address,
+            address_index=bytes(32),
+            verified_at=old.verified_at,
+        )
+        actions.remove_contact(person_id=person.pk, contact_id=old.pk, by=BY)
+
+    after_restore(act)
+    # Nobody signs in by it, and no ordinary notice goes there.
+    kept = ContactPoint.objects.get()
+    assert (kept.pk, kept.verified_at, kept.replaced_at) == (old.pk, None, None)
+    assert open_contacts([old.pk], "crisis") == {old.pk: Withheld("unproved")}
+    assert open_unproved([old.pk])[old.pk].address == "old@example.org"
+
+
+def test_an_address_that_its_reader_disowned_goes_even_if_it_was_the_only_one():
+    person = make_person(contacts=(mail("other@example.org"),))
+    Person.objects.filter(pk=person.pk).update(source=Source.CRISIS)
+    ContactPoint.objects.update(verified_at=None)
+    point = person.contact_points.get()
+    after_restore(lambda: disown_address(contact_point_id=point.pk, person_id=person.pk, by=BY))
+    assert not ContactPoint.objects.exists()
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_whoever_was_parted_since_stays_when_the_other_is_erased(is_kept):
+    kept, absorbed = make_person(), make_person()
+    merge = actions.merge_people(kept_id=kept.pk, absorbed_id=absorbed.pk, by=BY)
+    erased, other = (kept, absorbed) if is_kept else (absorbed, kept)
+
+    def act() -> None:
+        actions.undo_merge(merge_id=merge.pk, by=BY)
+        actions.erase_person(person_id=erased.pk, by=BY)
+
+    after_restore(act)
+    assert Person.objects.get().pk == other.pk
+    assert Stay.objects.get().person_id == other.pk
+    assert open_contacts(list(ContactPoint.objects.values_list("pk", flat=True)), "crisis")
+
+
+def test_whoever_was_one_person_is_erased_as_one():
+    first, second, third = make_person(), make_person(), make_person()
+    actions.merge_people(kept_id=second.pk, absorbed_id=first.pk, by=BY)
+    actions.merge_people(kept_id=third.pk, absorbed_id=second.pk, by=BY)
+    before = transaction.savepoint()
+    actions.erase_person(person_id=first.pk, by=BY)
+    lines = [Line.after(0, GENESIS, entry) for entry in JournalEntry.objects.order_by("at")]
+    transaction.savepoint_rollback(before)
+    with replaying():
+        assert [_replay(line) for line in lines] == [True] * 3
+    assert not Person.objects.exists()
+    assert not ContactPoint.objects.exists()
+    assert not Stay.objects.exists()

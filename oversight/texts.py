@@ -37,7 +37,10 @@ def counted(alarm: Alarm) -> str:
     """How many, of what, in one sentence."""
     numbers = {"count": alarm.count, "limit": alarm.threshold}
     if alarm.kind in {AlarmKind.EXPORTED, AlarmKind.APPROVED_ALONE}:
-        return ngettext("%(count)d time", "%(count)d times", alarm.count) % numbers
+        return (
+            ngettext("%(count)d time within a day.", "%(count)d times within a day.", alarm.count)
+            % numbers
+        )
     if alarm.kind == AlarmKind.COUNTED_SMALL:
         return (
             ngettext(

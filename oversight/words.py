@@ -87,7 +87,8 @@ class People:
         if row.actor_kind == ActorKind.USER:
             role = dict(Role.choices).get(row.actor_role, _("A user"))
             post = self.posts.get(row.actor_post) if row.actor_post else None
-            return f"{role}, {post}" if post else str(role)
+            # With a sign between them that every script reads alike.
+            return f"{role} · {post}" if post else str(role)
         if row.actor_kind == ActorKind.AGENCY:
             return self.agencies.get(row.actor_id, str(_KINDS[ActorKind.AGENCY]))
         return str(_KINDS.get(row.actor_kind, ""))

@@ -9,6 +9,7 @@ from accounts.models import User
 from audit import ledger
 from audit.models import Entry
 from oversight.actions import look
+from oversight.enums import AlarmKind
 from oversight.models import Alarm
 
 
@@ -24,8 +25,8 @@ def make_entry(by: Any = None, **changes: Any) -> Entry:
     return ledger.record(**wanted | changes)
 
 
-def make_alarm(by: User, action: str = "notice.break_glass") -> Alarm:
-    """What the portal itself raises after such an act."""
-    make_entry(by, action=action, subjects=())
+def make_alarm(by: User) -> Alarm:
+    """What the portal itself raises after somebody approved a notice alone."""
+    make_entry(by, action="notice.break_glass", subjects=())
     look()
-    return Alarm.objects.order_by("-raised_at").first()  # type: ignore[return-value]
+    return Alarm.objects.get(kind=AlarmKind.APPROVED_ALONE, actor_id=str(by.pk))

@@ -52,7 +52,7 @@ def test_an_entry_tells_who_and_why_and_nobody_it_was_about(auditor):
     page = text(auditor, reverse("read_entry", args=[entry.pk]))
     assert "Read a person&#x27;s registration" in page
     assert "Ana Ruiz" in page
-    assert f"Consular officer, {officer.post.name}" in page
+    assert f"Consular officer · {officer.post.name}" in page
     assert "1, made on" in page
     digest = bytes(EntrySubject.objects.get(entry=entry).subject).hex()
     assert str(person) not in page

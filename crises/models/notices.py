@@ -184,8 +184,12 @@ class Notice(models.Model):
 
     @property
     def may_warn_reported(self) -> bool:
-        """Whether its approval may include people whom others reported, or nobody proved."""
-        return self.is_extreme and self.kind == NoticeKind.NOTICE
+        """Whether its approval may include people whom others reported, or nobody proved.
+
+        Never in an exercise: nobody's life is in danger.
+        """
+        is_real = self.kind == NoticeKind.NOTICE and not self.crisis.is_drill
+        return self.is_extreme and is_real
 
     @property
     def approval_stands(self) -> bool:

@@ -160,6 +160,18 @@ class TestTheApproversDecision:
                 vital_interest=True, approver=second_officer(notice)
             )
 
+    def test_is_refused_in_an_exercise(self, reported):
+        """Nobody is in danger in one."""
+        notice = make_submitted(make_crisis(is_drill=True))
+        page = signed_in(second_officer(notice)).get(reverse("review_notice", args=[notice.pk]))
+        assert 'name="vital_interest"' not in page.content.decode()
+        with pytest.raises(actions.Refused, match="never agreed"):
+            approve(notice)
+        with pytest.raises(actions.Refused, match="never agreed"):
+            actions.break_glass(
+                notice=notice, reason="To see it work.", by=notice.author, vital_interest=True
+            )
+
     def test_the_database_wants_an_approver(self, crisis, reported):
         notice = make_submitted(crisis)
         with pytest.raises(IntegrityError, match="vital_interest_only"), transaction.atomic():

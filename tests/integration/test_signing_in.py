@@ -171,9 +171,16 @@ def test_a_page_opens_for_its_roles_only(mixin, role, rf: RequestFactory):
     assert ShowView.as_view()(request).headers["Location"] == f"{LOGIN}?next=/page/"
 
 
-@pytest.mark.parametrize("role", [Role.AUDITOR, Role.OPERATOR, Role.DATA_PROTECTION_OFFICER])
-def test_who_may_not_see_crises_lands_on_the_own_account(client, role):
-    assert sign_in(client, make_user(role)).url == reverse("show_account")
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [
+        (Role.AUDITOR, "show_oversight"),
+        (Role.DATA_PROTECTION_OFFICER, "show_oversight"),
+        (Role.OPERATOR, "show_account"),
+    ],
+)
+def test_who_may_not_see_crises_lands_on_what_they_may(client, role, page):
+    assert sign_in(client, make_user(role)).url == reverse(page)
 
 
 @pytest.mark.parametrize("language", ["en", "es", "ar"])

@@ -79,8 +79,8 @@ def read_person(
     consents = read_consents(person)
     standing = {row["purpose"] for row in consents if row["stands"]}
     is_own = not isinstance(by, User)
-    in_crisis = purpose in {Purpose.CRISIS, Purpose.EXERCISE}
-    shows_needs = ConsentPurpose.NEEDS in standing and (is_own or in_crisis)
+    # "Read only to help you in a crisis": an exercise helps nobody.
+    shows_needs = ConsentPurpose.NEEDS in standing and (is_own or purpose == Purpose.CRISIS)
     point = FocalPoint.objects.filter(person=person).select_related("place").first()
     family = list(person.family_contacts.order_by("created_at", "pk"))
     return {

@@ -13,8 +13,8 @@ from crises.models import Crisis, Notice
 from notifications.models import Delivery
 from registrations.models import Person, Stay
 from tests.factories.accounts import make_coordinator, make_officer, make_post, make_user
-from tests.factories.crises import make_frozen, make_people
-from tests.factories.registrations import country_stay
+from tests.factories.crises import make_crisis, make_frozen, make_people
+from tests.factories.registrations import country_stay, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +62,17 @@ def test_with_a_reason_the_record_is_shown_once_and_written_down(client, notice)
     assert entry.details["reason"] == "silent"
     assert entry.actor_id == str(notice.author.pk)
     assert entry.subjects.count() == 1
+
+
+@pytest.mark.parametrize("is_drill", [False, True])
+def test_needs_are_read_to_help_in_a_crisis_and_not_in_an_exercise(client, is_drill):
+    """As the words say that were agreed to."""
+    person = make_person(needs="insulin", consents=frozenset({"crisis_contact", "needs"}))
+    notice = make_frozen(make_crisis(is_drill=is_drill))
+    client.force_login(notice.author)
+    page = client.post(page_of(notice, person.pk), {"reason": "silent"}).content.decode()
+    assert person.name in page
+    assert ("insulin" in page) is not is_drill
 
 
 def test_someone_who_was_not_written_to_is_refused(client, notice):

@@ -22,6 +22,7 @@ from accounts.actions.users import (
     note_sign_in,
     note_sign_out,
     unlock_user,
+    void_password,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "reset_second_factor",
     "revoke_sessions",
     "unlock_user",
+    "void_password",
 ]

@@ -11,6 +11,7 @@ from accounts.actions.noting import note_on
 from accounts.actions.sessions import end_all_sessions
 from accounts.models import User
 from audit.actors import Actor
+from audit.journal import journal
 
 
 def note_second_factor_added(*, user: User, kind: str) -> None:
@@ -24,16 +25,19 @@ def note_second_factor_removed(*, user: User, kind: str, keep: UUID | None) -> N
     The caller renews the kept session's hash: django.contrib.auth.update_session_auth_hash.
     """
     end_all_sessions(user, keep=keep)
+    journal("user.second_factor_removed", row_id=user.pk, code=kind)
     note_on(user, "user.remove_second_factor", by=user, kind=kind)
 
 
 @transaction.atomic
-def reset_second_factor(*, user: User, by: Actor | User) -> int:
+def reset_second_factor(*, user: User, by: Actor | User, kind: str = "") -> int:
     """Remove every second factor and end every session; the next sign-in asks for a new one.
 
-    Returns how many factors there were.
+    Of one kind alone, if it is named. Returns how many factors there were.
     """
-    removed, _ = Authenticator.objects.filter(user_id=user.pk).delete()
+    factors = Authenticator.objects.filter(user_id=user.pk)
+    removed, _ = (factors.filter(type=kind) if kind else factors).delete()
     end_all_sessions(user)
+    journal("user.second_factor_removed", row_id=user.pk, code=kind)
     note_on(user, "user.reset_second_factor", by=by, removed=removed)
     return removed

@@ -67,7 +67,23 @@ def change_password(
     user.set_password(password)
     user.save(update_fields=["password"])  # Each session's hash holds the password's.
     close_sessions(user, keep=keep)
+    journal("user.password_changed", row_id=user.pk)
     note_on(user, "user.change_password", by=by)
+
+
+@transaction.atomic
+def void_password(*, user: User, by: Actor | User) -> bool:
+    """Let no password open this account until its user asks for another by mail.
+
+    False when none did.
+    """
+    if not user.has_usable_password():
+        return False
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    close_sessions(user)
+    note_on(user, "user.change_password", by=by)
+    return True
 
 
 @transaction.atomic

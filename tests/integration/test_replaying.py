@@ -6,10 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from celery import shared_task
 from django.db import transaction
 
-from accounts.actions import deactivate_user
+from accounts.actions import (
+    change_password,
+    deactivate_user,
+    note_second_factor_removed,
+    reset_second_factor,
+)
 from accounts.models import User
 from audit.actors import Actor
 from audit.journal import standing
@@ -220,6 +226,31 @@ def test_a_user_and_an_agency():
     assert not User.objects.get(pk=user.pk).is_active
     after_restore(lambda: deactivate_agency(agency=agency, by=BY))
     assert not Agency.objects.get().is_active
+
+
+def test_a_password_and_a_second_factor_that_were_given_up_since():
+    user = make_officer()
+    after_restore(
+        lambda: change_password(user=user, password="another lantern over water", by=user)
+    )
+    user = User.objects.get(pk=user.pk)
+    assert not user.has_usable_password()
+    factors = Authenticator.objects.filter(user_id=user.pk)
+    after_restore(lambda: reset_second_factor(user=user, by=BY))
+    assert not factors.exists()
+
+
+def test_a_second_factor_of_one_kind():
+    user = make_officer()
+    factors = Authenticator.objects.filter(user_id=user.pk)
+    passkey = Authenticator.objects.create(user_id=user.pk, type="webauthn", data={})
+
+    def act() -> None:
+        passkey.delete()
+        note_second_factor_removed(user=user, kind="webauthn", keep=None)
+
+    after_restore(act)
+    assert list(factors.values_list("type", flat=True)) == ["totp"]
 
 
 @shared_task(name="tests.guarded")

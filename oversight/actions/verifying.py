@@ -115,7 +115,20 @@ def _alarm(walk: Verification) -> None:
     )
 
 
-def last_verification(*, whole: bool) -> Verification | None:
-    """The newest that came to its end."""
-    ended = Verification.objects.filter(is_whole=whole).exclude(finished_at=None)
-    return ended.order_by("-began_at").first()
+def last_whole() -> Verification | None:
+    """The newest walk along the whole chain that came to its end."""
+    return (
+        Verification.objects.filter(is_whole=True, finished_at__isnull=False)
+        .order_by("-began_at")
+        .first()
+    )
+
+
+def is_broken() -> bool:
+    """Whether a walk found the chain broken, and no later one found the whole of it whole."""
+    ended = Verification.objects.filter(finished_at__isnull=False)
+    clean = ended.filter(is_whole=True, breaks=0).order_by("-began_at").first()
+    broken = ended.filter(breaks__gt=0)
+    if clean is not None:
+        broken = broken.filter(began_at__gt=clean.began_at)
+    return broken.exists()

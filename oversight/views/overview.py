@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 
 from accounts.access import LedgerReaderRequiredMixin, signed_in_user
 from oversight.actions.looking import note_overview
-from oversight.actions.verifying import last_verification
+from oversight.actions.verifying import is_broken, last_whole
 from oversight.models import Alarm
 from oversight.overview import days, entries_today, newest_head, readers
 from oversight.retention_runs import newest_runs
@@ -27,8 +27,8 @@ class ShowOversightView(LedgerReaderRequiredMixin, TemplateView):
         today, read_most = entries_today(), readers()
         by_day = days(today)
         return super().get_context_data(
-            whole=last_verification(whole=True),
-            newer=last_verification(whole=False),
+            whole=last_whole(),
+            is_broken=is_broken(),
             head=head,
             digest=bytes(head.digest).hex() if head else "",
             today=today,

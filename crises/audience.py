@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from crises.enums import Confidence, Match, NoticeKind
-from crises.models import Answer, Notice, Submission
+from crises.models import Answer, Notice, Stopped, Submission
 from geography.areas import Area, places_touching
 from notifications.enums import OPEN_STATES, REACHED_STATES
 from notifications.models import Delivery
@@ -173,11 +173,19 @@ def _reported(
     return (
         points_of_the_unproved()
         .filter(person__in=included.values("person_id"))
+        .exclude(_whose_owner_stopped(crisis_id))
         .exclude(
             warned_before(crisis_id),
             ~Exists(Answer.objects.filter(crisis=crisis_id, person_id=OuterRef("person_id"))),
         )
     )
+
+
+def _whose_owner_stopped(crisis_id: UUID) -> Q:
+    """A condition on contact points: someone with this address wants no more of this crisis."""
+    stopped = Stopped.objects.filter(crisis=crisis_id).values("person_id")
+    points = ContactPoint.objects.filter(person__in=stopped)
+    return Q(address_index__in=points.values("address_index"))
 
 
 def warned_before(crisis_id: UUID, moment: datetime | None = None) -> Q:

@@ -118,6 +118,14 @@ class TestTheClass:
         make_report(contacts=(mail("person0@example.org"),))
         assert counted(crisis) == (1, 0)
 
+    def test_nor_an_address_whose_owner_stopped_this_crisis(self, crisis, registered):
+        """Said as themselves, it holds for what a relative says of them as well."""
+        make_report(contacts=(mail("person0@example.org"),))
+        assert counted(crisis) == (2, 1)
+        actions.stop_for_person(crisis=crisis, person_id=registered[0].pk)
+        assert counted(crisis)[1] == 0
+        assert counted(make_crisis(title="Earthquake"))[1] == 1
+
     def test_nor_an_address_that_objected_to_being_listed(self, crisis, registered, reported):
         index = reported.contact_points.get().address_index
         FamilyContact.objects.create(

@@ -14,6 +14,7 @@ from crises.actions.sending import (
     finish_notices,
     freeze_notice,
     pause_notice,
+    pause_sending,
     resume_notice,
     sweep_notices,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "import_alert",
     "open_crisis",
     "pause_notice",
+    "pause_sending",
     "preview_audience",
     "purge_crises",
     "read_person_in_crisis",

@@ -120,6 +120,19 @@ def resume_notice(*, notice: Notice, by: User) -> None:
 
 
 @transaction.atomic
+def pause_sending(*, by: Actor) -> int:
+    """Pause every notice under way, whoever leads it: in a restored database some were sent to the
+    end since, or took a successor that is lost. Returns how many.
+    """
+    under_way = Notice.objects.filter(message__state=MessageState.SENDING).select_related("message")
+    notices = list(under_way.order_by("pk"))
+    for notice in notices:
+        if notice.message is not None:
+            messages.pause(notice.message, by)
+    return len(notices)
+
+
+@transaction.atomic
 def abort_notice(*, notice: Notice, by: User) -> Notice:
     """Stop a notice for good, wherever it stands before SENT. Raises Refused."""
     must_lead(by, notice.crisis.countries)

@@ -16,10 +16,14 @@ from audit.actors import Actor
 from audit.journal import standing
 from audit.journal.shipping import ship_waiting
 from audit.models import Entry, JournalHead
+from crises.actions import resume_notice
 from micic_portal.backup import programs
+from notifications.enums import MessageState
+from notifications.models import Delivery, Message
 from registrations.actions import erase_person, withdraw_consent
 from registrations.enums import ConsentPurpose
 from registrations.models import Consent, Person
+from tests.factories.crises import make_frozen
 from tests.factories.registrations import make_person
 from tests.factories.restoring import empty_database, lead_to
 
@@ -102,6 +106,28 @@ def test_who_was_erased_since_the_backup_is_gone_before_the_portal_serves_again(
         # Sequences and rows go on where they were; doing it twice changes nothing.
         make_person()
         assert "nothing" in replay()
+
+
+def test_a_notice_under_way_at_the_backup_waits_for_a_coordinator(backup: Path, key: Path):
+    make_person()
+    notice = make_frozen()
+    Message.objects.update(state=MessageState.SENDING)
+    Delivery.objects.update(state="queued", held=False)
+    assert status() == 200
+    back_up(backup, key)
+
+    with empty_database():
+        restore(backup, key)
+        assert "1 notices that were being sent" in replay()
+        assert status() == 200
+        message = Message.objects.get()
+        assert message.state == MessageState.PAUSED
+        assert set(Delivery.objects.values_list("state", "held")) == {("queued", True)}
+        assert "paused" not in replay()
+        resume_notice(notice=notice, by=notice.author)
+        assert set(Delivery.objects.values_list("held", flat=True)) == {False}
+        # Asked again of a database that is served, it holds nothing up.
+        assert "paused" not in replay()
 
 
 def _nowhere(identifier: str) -> bool:

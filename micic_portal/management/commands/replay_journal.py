@@ -14,6 +14,7 @@ from audit.journal.lines import JournalBroken
 from audit.journal.replaying import ReplayRefused, replay_journal
 from audit.journal.shipping import NotOurs
 from audit.journal.standing import find_standing
+from crises.actions import pause_sending
 
 
 class Command(BaseCommand):
@@ -34,9 +35,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         quiet = True if not options["verbosity"] else None
+        paused = 0
         if find_standing().closed:
             # A session that was ended since the backup must not open again.
             Session.objects.all().delete()
+            # Before the workers may go on: what was under way then is old now.
+            paused = pause_sending(by=Actor.system("operator"))
         try:
             total = journal_file().size()
             with tqdm(total=total, unit="B", unit_scale=True, disable=quiet) as bar:
@@ -57,4 +61,9 @@ class Command(BaseCommand):
         )
         if report.broken:
             self.stderr.write(f"{report.broken} lines could not be read.")
+        if paused:
+            self.stdout.write(
+                f"{paused} notices that were being sent when the backup was made are paused: "
+                "let a coordinator look at each in the crisis room, and resume or stop it."
+            )
         self.stdout.write("The portal serves, within seconds.")

@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 import threading
 import time
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ logger = logging.getLogger(__name__)
 LOOK_EVERY = 15.0  # seconds
 # A portal that is closed opens as soon as the journal was replayed.
 LOOK_AGAIN = 2.0
+# Reading one line takes a millisecond; a network volume whose server is gone never answers.
+ANSWERS_WITHIN = 2.0
+READER = "journal-reader"
 # The sweep runs each minute: what waits for longer waits for a disk.
 WAITS_TOO_LONG = dt.timedelta(minutes=5)
 
@@ -126,13 +130,31 @@ def find_standing() -> Standing:
     return Standing(problem=problem or _problem(stand, last))
 
 
+_reading: Future[Line | None] | None = None
+
+
 def _last(file: JournalFile) -> tuple[Line | None, str]:
+    """The last line, and what is wrong. A volume that hangs is away: no page waits for it."""
+    global _reading
+    if _reading is None or _reading.done():
+        _reading = Future()
+        # Not of a pool: a pool's thread that hangs would keep the process from ending.
+        reader = threading.Thread(target=_read, args=(file, _reading), name=READER, daemon=True)
+        reader.start()
+    reading = _reading
     try:
-        return file.last(), ""
-    except OSError:
+        return reading.result(ANSWERS_WITHIN), ""
+    except (OSError, TimeoutError):
         return None, "away"
     except JournalBroken:
         return None, "broken"
+
+
+def _read(file: JournalFile, into: Future[Line | None]) -> None:
+    try:
+        into.set_result(file.last())
+    except Exception as error:
+        into.set_exception(error)
 
 
 def _ahead(file: JournalFile, position: int, last: Line) -> Standing:

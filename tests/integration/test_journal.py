@@ -256,3 +256,25 @@ def test_what_another_has_written_and_not_committed_is_no_restore(monkeypatch):
     monkeypatch.setattr("audit.journal.file.JournalFile.append", looked_at)
     assert shipping.ship_waiting() == 1
     assert seen == [standing.Standing()]
+
+
+def test_a_volume_that_hangs_keeps_nobody_waiting(journal_dir: Path, monkeypatch):
+    """A process that starts then would wait in its first look, and the whole portal with it."""
+    monkeypatch.setattr(standing, "ANSWERS_WITHIN", 0.2)
+    write(1, hooks=True)
+    path = journal_dir / "journal.jsonl"
+    whole = path.rename(journal_dir / "whole")
+    os.mkfifo(path)  # Whoever opens it to read waits for a writer.
+    began = time.monotonic()
+    try:
+        for _ in range(3):
+            assert standing.find_standing() == standing.Standing(problem="away")
+        waiting = [thread for thread in threading.enumerate() if thread.name == standing.READER]
+        assert len(waiting) == 1
+        assert time.monotonic() - began < 5
+    finally:
+        os.close(os.open(path, os.O_WRONLY))
+    for thread in waiting:
+        thread.join(5)
+    whole.rename(path)
+    assert standing.find_standing() == standing.Standing()

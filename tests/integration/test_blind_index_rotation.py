@@ -166,6 +166,7 @@ def test_a_refusal_holds_as_long_as_its_secret_is_kept_and_the_command_says_unti
     group = make_group()
     report(group)
     invitation = Invitation.objects.get()
+    assert invitation.contact_point_id is not None
     actions.refuse_report(contact_point_id=invitation.contact_point_id, by=BY)
     invitation.refresh_from_db()
     until = f"until {invitation.keep_until:%Y-%m-%d}"

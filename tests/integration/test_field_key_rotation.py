@@ -266,7 +266,7 @@ def test_an_altered_value_is_told_and_never_written_over(people):
     assert f"registrations_person.name of {pk} does not open" in out.getvalue()
     assert "key 'old': 1 values" in out.getvalue()
     assert "may be taken out" not in out.getvalue().lower()
-    raw = Person.objects.filter(pk=pk).values_list("name", flat=True).get()
+    raw: Any = Person.objects.filter(pk=pk).values_list("name", flat=True).get()
     assert raw.raw == altered
     # Its other values moved on.
     assert Person.objects.get(pk=pk).document_number == "X0"
@@ -298,7 +298,8 @@ def test_a_note_of_before_is_readable_and_its_key_is_kept(people, settings):
     use(settings, "old")
     entry = Entry(actor_kind="system", action="person.read", purpose=Purpose.RIGHTS)
     held = wrap("From before", entry_id=entry.pk, salt=None)
-    entry.note = seal(held, seal="audit.entry.note", pk=entry.pk, owner=None)
+    sealed: Any = seal(held, seal="audit.entry.note", pk=entry.pk, owner=None)
+    entry.note = sealed
     entry.save(force_insert=True)
     use(settings, "new", "old")
     said = rotate()

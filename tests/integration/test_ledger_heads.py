@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,7 +22,7 @@ DAYS = [dt.date(2026, 3, 1), dt.date(2026, 3, 2), dt.date(2026, 3, 4)]
 LATER = dt.datetime(2026, 3, 6, 0, 10, tzinfo=dt.UTC)
 
 
-def run(sql: str, *params: object) -> None:
+def run(sql: str, *params: Any) -> None:
     """As the database's owner, whom no privilege binds."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
@@ -88,7 +89,7 @@ def test_the_kept_lines_fit_while_nobody_rewrote_the_past(kept):
 def test_a_past_that_was_rewritten_and_chained_anew_no_longer_fits(kept):
     """The owner alters an entry of the second day, then makes every later seal fit, and the heads
     in the database too: the chain is whole, and what was kept says from which day on it is not."""
-    entry = Seal.objects.get(position=2).members.first().entry_id
+    entry = Seal.objects.get(position=2).members.values_list("entry_id", flat=True)[0]
     run("UPDATE audit_entry SET actor_id = 'somebody-else' WHERE id = %s", entry)
     run("DELETE FROM audit_head")
     previous = sealing.GENESIS

@@ -212,6 +212,7 @@ class TestWhatIsSent:
         [row] = rows_of(notice, reported)
         assert values.pop(row.recipient_id) == why_written_to("es", "mail")
         assert set(values.values()) == {""}
+        assert notice.message is not None
         body = notice.message.texts.get(language="en").body
         assert "{why}Follow the authorities." in body
 

@@ -41,15 +41,16 @@ def people() -> list[Person]:
 
 def withdraw_on_first_send(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     """Let people whose letters wait take back their consent as the first slice leaves."""
-    send, chosen = Courier.send, []
+    send = Courier.send
+    chosen: list[UUID] = []
 
     def hooked(self: Courier, letters: Sequence[Any]) -> Any:
         if not chosen:
             waiting = Delivery.objects.filter(
                 state__in=[DeliveryState.CLAIMED, DeliveryState.QUEUED]
             )
-            found = list(waiting.order_by("-pk").values_list("subject_id", flat=True))
-            chosen.extend(found[:CHANGED_THEIR_MIND])
+            found = waiting.order_by("-pk").values_list("subject_id", flat=True)
+            chosen.extend(person for person in found[:CHANGED_THEIR_MIND] if person)
             for person_id in chosen:
                 by = Actor.traveller(person_id)
                 withdraw_consent(person_id=person_id, purpose="crisis_contact", by=by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from io import StringIO
 from types import SimpleNamespace
@@ -11,8 +12,10 @@ from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
 from audit import ledger, privileges, sealing
-from audit.models import SubjectSalt
+from audit.models import Entry, SubjectSalt
 from audit.verification import breaks
+from privacy.resealing import reseal_table
+from privacy.sealed_tables import sealed_tables
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +60,17 @@ def test_the_serving_role_writes_seals_reads_and_forgets(serving):
     assert ledger.entries_about(person).count() == 1
     assert ledger.forget(person)
     assert not SubjectSalt.objects.exists()
+
+
+def test_the_serving_role_brings_every_sealed_value_under_a_newer_key(serving, settings):
+    """The keys of notes stand beside the ledger: of what is the ledger's, they alone may change."""
+    person = uuid.uuid4()
+    write(person)
+    newer = base64.b64encode(bytes(range(32))).decode()
+    settings.FIELD_KEYS = f"newer:{newer},{settings.FIELD_KEYS}"
+    assert sum(reseal_table(table).values for table in sealed_tables()) == 1
+    settings.FIELD_KEYS = f"newer:{newer}"
+    assert ledger.read_note(Entry.objects.get(), person) == "Asked to"
 
 
 @pytest.mark.parametrize("table", LEDGER)

@@ -81,9 +81,9 @@ OFFICERS = (
     DemoOfficer("pablo@capital.example", "Pablo Stern", Role.COORDINATOR, None, "es",
                 _("second coordinator: publishes the advice that Clara wrote")),
     DemoOfficer("david@capital.example", "David Okoye", Role.DATA_PROTECTION_OFFICER, None, "en",
-                _("data protection officer: is refused the crises and the people")),
+                _("data protection officer: sees the ledger and its alarms, and no people")),
     DemoOfficer("ines@capital.example", "Ines Moreau", Role.AUDITOR, None, "fr",
-                _("auditor: is refused the crises and the people")),
+                _("auditor: searches the ledger and keeps its heads, and sees no people")),
     DemoOfficer("omar@capital.example", "Omar Haddad", Role.OPERATOR, None, "ar",
                 _("operator: is refused the crises and the people")),
 )  # fmt: skip

@@ -50,7 +50,7 @@ def walk(*, whole: bool) -> Verification:
 
 def test_a_whole_chain_is_found_whole():
     chain(3)
-    walk = walked(whole=True)
+    found = walk(whole=True)
     assert (found.entries, found.position, found.breaks) == (3, 3, 0)
     noted = Entry.objects.get(action="ledger.verify")
     assert noted.details == {"whole": True, "entries": 3, "seal": 3, "breaks": 0}
@@ -62,7 +62,7 @@ def test_the_hourly_walk_takes_what_is_new():
     walk(whole=False)
     sealing.seal_waiting()  # What the walk itself wrote.
     chain(2)
-    walk = walked(whole=False)
+    found = walk(whole=False)
     assert (found.entries, found.position) == (3, 6)
 
 
@@ -70,7 +70,7 @@ def test_an_altered_entry_raises_one_alarm_that_is_mailed():
     make_user(Role.DATA_PROTECTION_OFFICER)
     entry = chain(3)[1]
     run("UPDATE audit_entry SET purpose = 'advice' WHERE id = %s", entry.pk)
-    walk = walked(whole=True)
+    found = walk(whole=True)
     assert found.told == [f"entry {entry.pk} of seal 2 was altered"]
     walk(whole=True)
     alarm = Alarm.objects.get()
@@ -114,7 +114,7 @@ def test_a_walk_that_died_is_gone_on_with_and_forgets_nothing(monkeypatch):
     assert real() == 4
     assert verify_ledger(whole=True) is None  # Somebody may still be walking.
     Verification.objects.update(moved_at=timezone.now() - dt.timedelta(minutes=11))
-    walk = walked(whole=True)
+    found = walk(whole=True)
     assert Verification.objects.count() == 1
     assert (found.entries, found.position, found.breaks) == (4, 4, 1)
 

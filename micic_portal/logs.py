@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import traceback
+from typing import Any
 
 # A token has 43 characters or more; behind a known path a mutilated one may still be guessed from.
 _TOKEN = re.compile(
@@ -27,3 +28,23 @@ class WithoutTokens(logging.Filter):
         if record.exc_info and record.exc_info[0] is not None:
             record.exc_text = without_tokens("".join(traceback.format_exception(*record.exc_info)))
         return True
+
+
+def logging_to_console(level: str) -> dict[str, Any]:
+    """The setting LOGGING: every line to the console, from `level` on, without tokens."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+        "filters": {"without_tokens": {"()": "micic_portal.logs.WithoutTokens"}},
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["without_tokens"],
+            }
+        },
+        # It would log the identifier of each passkey that is added.
+        "loggers": {"fido2": {"level": "WARNING"}},
+        "root": {"handlers": ["console"], "level": level},
+    }

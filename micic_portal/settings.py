@@ -23,6 +23,7 @@ from micic_portal.environment import (
     redis_cache_url,
     redis_celery_url,
 )
+from micic_portal.logs import logging_to_console
 from micic_portal.timetable import TIMETABLE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -391,19 +392,4 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"without_tokens": {"()": "micic_portal.logs.WithoutTokens"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["without_tokens"],
-        }
-    },
-    # It would log the identifier of each passkey that is added.
-    "loggers": {"fido2": {"level": "WARNING"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
-}
+LOGGING = logging_to_console(env("LOG_LEVEL", "INFO"))

@@ -23,12 +23,12 @@ class SearchForm(forms.Form):
     """Everything may be left out. The search stands in the address, and names no person."""
 
     since = forms.DateField(
-        label=_("From"),
+        label=_("First day"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     until = forms.DateField(
-        label=_("Until"),
+        label=_("Last day"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )

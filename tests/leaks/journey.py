@@ -95,7 +95,7 @@ class Journey:
 
     async def _link(self) -> str:
         sinks = DemoSinks(self.portal.sinks)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             for message in sinks.messages(to=self.canaries.mail("own"), limit=20):
                 path = answer_path(message)

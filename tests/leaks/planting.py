@@ -70,8 +70,10 @@ def plant(seed: str) -> None:
         by=BY,
     )
     _register_group(canaries, place)
-    crisis = _break_the_glass(canaries)
+    crisis = _open_crisis()
+    # Before anybody is counted: a notice whose audience changes goes back to its approver.
     _erase_who_needs_help(canaries, crisis, place)
+    _break_the_glass(canaries, crisis)
     _look_into_the_alarm(canaries)
     planted = {
         "person": str(person.pk),
@@ -157,16 +159,19 @@ def _register_group(canaries: Canaries, place: Place) -> None:
     )
 
 
-def _break_the_glass(canaries: Canaries) -> Crisis:
-    officer = User.objects.get(email="ana@mexico.example")
-    crisis = crisis_actions.open_crisis(
+def _open_crisis() -> Crisis:
+    return crisis_actions.open_crisis(
         title="Flood",
         is_drill=False,
         area=Area.countries(["MX"]),
         label="Mexico",
         source=AreaSource.COUNTRIES,
-        by=officer,
+        by=User.objects.get(email="ana@mexico.example"),
     )
+
+
+def _break_the_glass(canaries: Canaries, crisis: Crisis) -> None:
+    officer = User.objects.get(email="ana@mexico.example")
     notice = crisis_actions.start_notice(
         crisis=crisis, area=crisis.areas.get(), classes=["inside", "confirmed"], by=officer
     )
@@ -183,7 +188,6 @@ def _break_the_glass(canaries: Canaries) -> Crisis:
         by=officer,
     )
     crisis_actions.break_glass(notice=notice, reason=canaries.word("break_glass"), by=officer)
-    return crisis
 
 
 def _look_into_the_alarm(canaries: Canaries) -> None:

@@ -35,6 +35,7 @@ PLACES = {
     "notifications/channels/mail/session.py": "EMAIL_HOST, from the operator's settings",
     "notifications/channels/sms/transport.py": "SMS_GATEWAY_URL, from the operator's settings",
     "notifications/engine/draining.py": "nothing: this machine's own name",
+    "oversight/actions/mailing.py": "EMAIL_HOST, from the operator's settings",
     "accounts/mailing.py": "nothing: the name of an error; mail goes to EMAIL_HOST",
     "docker/healthcheck.py": "this container",
     "micic_portal/management/commands/rehearse.py": "nothing: looks for a free port here",

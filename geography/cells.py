@@ -15,6 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geography.normalising import around_the_world, normalise
+from geography.sharing import one_at_a_time
 from geography.sphere import cap_bounds, widest_angle
 
 RESOLUTION = 7
@@ -72,6 +73,7 @@ def cover(geometry: BaseGeometry) -> Cover:
     return cover_sheet(sheet_of(geometry))
 
 
+@one_at_a_time
 def sheet_of(geometry: BaseGeometry) -> BaseGeometry:
     """The geometry as this module tests it: normalised, seen past the seam, prepared."""
     sheet = around_the_world(normalise(geometry))
@@ -79,6 +81,7 @@ def sheet_of(geometry: BaseGeometry) -> BaseGeometry:
     return sheet
 
 
+@one_at_a_time
 def cover_sheet(
     sheet: BaseGeometry, *, reach_m: float = 0, enough_border: int = _ENOUGH_BORDER
 ) -> Cover:
@@ -113,6 +116,7 @@ def cover_sheet(
     )
 
 
+@one_at_a_time
 def touching(sheet: BaseGeometry, cells: Cells) -> npt.NDArray[np.bool_]:
     """Which res-7 cells touch the sheet: exact, for the distinct cells of a coarse cover."""
     return _outline_tests(sheet, cells)[0]

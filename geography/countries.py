@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from shapely.geometry.base import BaseGeometry
 
 from geography.normalising import around_the_world
+from geography.sharing import one_at_a_time
 from geography.sphere import cap_bounds, metres_per_degree
 
 DATA_FILE = Path(__file__).parent / "data" / "countries.geojson"
@@ -60,6 +61,7 @@ def boundary(code: str) -> BaseGeometry:
     return shape or shapely.Polygon()
 
 
+@one_at_a_time
 def country_at(latitude: float, longitude: float) -> str | None:
     """The code of the country that holds the point, or of the nearest within 50 km.
 

@@ -12,6 +12,7 @@ from django.db import connections
 from shapely.geometry.base import BaseGeometry
 
 from geography import cells
+from geography.sharing import one_at_a_time
 from geography.sphere import (
     GREATEST_RADIUS_M,
     LEAST_RADIUS_M,
@@ -79,6 +80,7 @@ def places_touching(area: Area, *, using: str = "default") -> list[int]:
     return sorted(rows[touching, 0].astype(np.int64).tolist())
 
 
+@one_at_a_time
 def discs_touching(
     sheet: BaseGeometry, latitudes: Floats, longitudes: Floats, radii_m: Floats
 ) -> npt.NDArray[np.bool_]:

@@ -22,6 +22,7 @@ from django.db.models.sql.datastructures import BaseTable
 from geography.areas import Area, places_touching, refine
 from geography.countries import boundary, country_choices
 from geography.normalising import around_the_world
+from geography.sharing import one_at_a_time
 from registrations.enums import Precision
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ def _pin_ranges(area: Area) -> Ranges:
 
 
 @lru_cache(maxsize=256)
+@one_at_a_time
 def countries_touching(area: Area) -> tuple[str, ...]:
     """ISO codes of the countries that the area touches, generous by the coast's vagueness."""
     tree, codes = _tree()

@@ -1,6 +1,7 @@
 """Every write that means something in a crisis. Each takes `by` and leaves a ledger entry."""
 
 from crises.actions.answering import answer_for, record_answer
+from crises.actions.counting import preview_audience
 from crises.actions.deciding import approve_notice, break_glass, return_notice
 from crises.actions.opening import close_crisis, import_alert, open_crisis, set_area
 from crises.actions.proving import send_waiting_proofs
@@ -20,7 +21,6 @@ from crises.actions.sending import (
 )
 from crises.actions.stopping import erase_reported, stop_for_person, undo_stop
 from crises.actions.writing import (
-    preview_audience,
     start_notice,
     submit_notice,
     withdraw_notice,

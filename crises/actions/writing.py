@@ -1,4 +1,4 @@
-"""Counting an audience, writing to it, and asking for approval."""
+"""Writing to an audience, and asking for approval."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit import ledger
-from crises import audience
+from crises.actions.counting import check_audience, preview_audience
 from crises.actions.recording import record_notice
 from crises.actions.refusals import (
     Refused,
@@ -22,11 +21,8 @@ from crises.actions.refusals import (
     must_be_author,
     must_be_in_time,
     must_be_open,
-    must_include_someone,
     must_lead,
-    purpose_of,
 )
-from crises.audience import Preview
 from crises.enums import (
     DEFAULT_CLASSES,
     EDITABLE,
@@ -41,47 +37,7 @@ from crises.texts import check_words
 
 # An alert's own dates never set it: people there now, and in the next three days.
 WINDOW = timedelta(hours=72)
-LONGEST_WINDOW = timedelta(days=366)
 WORDS_LIMIT = {"subject": 90, "body": 4000, "sms": 300}
-
-
-@transaction.atomic
-def preview_audience(
-    *,
-    crisis: Crisis,
-    area: AffectedArea,
-    window_start: datetime,
-    window_end: datetime,
-    classes: Collection[str],
-    by: User,
-    kind: NoticeKind | str = NoticeKind.NOTICE,
-) -> Preview:
-    """Count who would be written to. In an open crisis only, and each count is in the ledger."""
-    must_be_open(crisis)
-    must_lead(by, crisis.countries)
-    _check_audience(crisis, area, window_start, window_end, classes)
-    found = audience.preview(
-        area.area, window_start, window_end, classes, kind=NoticeKind(kind), crisis_id=crisis.pk
-    )
-    ledger.record(
-        action="audience.preview",
-        by=by,
-        purpose=purpose_of(crisis),
-        object_type="crises.affectedarea",
-        object_id=area.pk,
-        details={
-            "crisis": crisis.pk,
-            "digest": area.digest,
-            "kind": str(kind),
-            "classes": sorted(classes),
-            "from": window_start,
-            "until": window_end,
-            "people": found.people,
-            "messages": found.messages,
-            "reported": found.reported_people,
-        },
-    )
-    return found
 
 
 @transaction.atomic
@@ -101,7 +57,7 @@ def start_notice(
     must_lead(by, crisis.countries)
     window_start = window_start or timezone.now()
     window_end = window_end or window_start + WINDOW
-    _check_audience(crisis, area, window_start, window_end, classes)
+    check_audience(crisis, area, window_start, window_end, classes)
     newest = crisis.notices.aggregate(newest=Max("version"))["newest"] or 0
     chosen = {
         "kind": NoticeKind(kind),
@@ -233,22 +189,6 @@ def withdraw_notice(*, notice: Notice, by: User) -> Notice:
     notice.refresh_from_db()
     record_notice("notice.withdraw", notice, by=by, details={})
     return notice
-
-
-def _check_audience(
-    crisis: Crisis,
-    area: AffectedArea,
-    start: datetime,
-    end: datetime,
-    classes: Collection[str],
-) -> None:
-    if area.crisis_id != crisis.pk:
-        raise Refused(_("This area belongs to another crisis."))
-    if end <= start:
-        raise Refused(_("The window must end after it starts."))
-    if end - start > LONGEST_WINDOW:
-        raise Refused(_("The window is longer than a year."))
-    must_include_someone(classes)
 
 
 def _check_words(language: str, words: Mapping[str, str]) -> None:

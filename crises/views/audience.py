@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from crises import actions
-from crises.audience import Preview
 from crises.enums import Confidence, Match, NoticeKind
 from crises.forms import AudienceForm, usual_audience
+from crises.previewing import Preview
 from crises.views.room import RoomMixin
 from geography.countries import country_name
 from notifications.enums import Channel

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from audit.models import Entry
 from crises import actions
-from crises.audience import audience, preview
+from crises.audience import audience
 from crises.enums import ALL_CLASSES, DEFAULT_CLASSES
+from crises.previewing import preview
 from geography.areas import Area
 from registrations.answers import ContactAnswer
 from registrations.models import ContactPoint, Stay

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from audit.models import Entry
 from crises import actions
-from crises.audience import audience, preview
+from crises.audience import audience
 from crises.enums import DEFAULT_CLASSES
 from crises.models import Answer, Crisis, Notice, Submission
+from crises.previewing import preview
 from crises.reporting import live_figures
 from geography.folding import fold
 from geography.models import Place, PlaceName

@@ -14,7 +14,7 @@ from audit import subjects
 from audit.actors import Actor
 from audit.ledger import entries_about, read_note
 from audit.models import Entry
-from crises import audience
+from crises import audience, previewing
 from geography.areas import Area
 from privacy.fields import SealedMixin
 from registrations import actions
@@ -290,9 +290,9 @@ def test_a_crisis_counts_and_reaches_the_merged_person_once() -> None:
         Area.countries(["NP"]), now, now + dt.timedelta(days=1),
         ["inside", "possibly", "somewhere", "confirmed", "stale"],
     )  # fmt: skip
-    assert audience.preview(*asked).people == 2
+    assert previewing.preview(*asked).people == 2
     merge_people(kept_id=kept.pk, absorbed_id=absorbed.pk, by=OFFICER)
-    counted = audience.preview(*asked)
+    counted = previewing.preview(*asked)
     assert (counted.people, counted.messages, counted.unreachable) == (1, 1, 0)
     assert [point.person_id for point in audience.audience(*asked)] == [kept.pk]
 

@@ -12,9 +12,10 @@ from django.utils import timezone, translation
 
 from audit.actors import Actor
 from crises import actions
-from crises.audience import audience, preview
+from crises.audience import audience
 from crises.enums import ALL_CLASSES, DEFAULT_CLASSES, NoticeKind
 from crises.models import Crisis, Notice
+from crises.previewing import preview
 from crises.sources import CrisisSource
 from crises.texts import compose
 from geography.areas import Area

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from audit.actors import Actor
 from crises import actions as crises_actions
-from crises.audience import focal_points, preview
+from crises.audience import focal_points
 from crises.enums import DEFAULT_CLASSES, NoticeKind
+from crises.previewing import preview
 from crises.proofs import ProofSource
 from crises.reporting import live_figures
 from crises.sources import CrisisSource

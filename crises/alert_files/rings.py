@@ -150,13 +150,11 @@ def check_range(points: Points) -> None:
     if not right.all():
         row = int(np.argmin(right))
         raise AlertFileError(
-            _(
-                "Point %(number)d lies nowhere on earth: latitude %(latitude)s, longitude %(longitude)s."
-            )
+            _("Point %(number)d lies nowhere on earth: latitude %(latitude)s, longitude %(east)s.")
             % {
                 "number": row + 1,
                 "latitude": f"{points[row][1]:g}",
-                "longitude": f"{points[row][0]:g}",
+                "east": f"{points[row][0]:g}",
             }
         )
 

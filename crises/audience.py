@@ -63,7 +63,9 @@ def _arrived(crisis_id: UUID | None) -> Q:
     sent = Submission.objects.filter(crisis=crisis_id).values("person_id")
     # Merged since, the stay hangs on the registration that was kept.
     kept = Person.objects.filter(absorbed__in=sent).values("pk")
-    return Q(Q(person_id__in=sent) | Q(person_id__in=kept), match=Match.SOMEWHERE)
+    return Q(
+        Q(person_id__in=sent) | Q(person_id__in=kept), match__in=(Match.REGION, Match.SOMEWHERE)
+    )
 
 
 def focal_points(area: Area) -> Any:

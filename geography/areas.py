@@ -15,33 +15,41 @@ from django.utils.translation import gettext as _
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
-from geography import cells, countries
-from geography.discs import places_touching
+from geography import cells, countries, regions
+from geography.discs import Towns, places_touching, towns_in
 from geography.normalising import as_one, normalise, polygons_of
 from geography.sphere import MEAN_RADIUS_M, rings, widest_angle
 from geography.validation import InvalidArea, check_circle, check_coordinates
 
-__all__ = ["Area", "InvalidArea", "places_touching", "refine"]
+__all__ = ["Area", "InvalidArea", "Towns", "places_touching", "refine", "towns_in"]
 
 _CIRCLE_CORNERS = 96
-# The name under which a stored area keeps its countries; no standard member of GeoJSON.
+# Square degrees, some ten square metres: what two neighbours' boundaries overlap by when rounded.
+_LEAST_OVERLAP = 1e-9
+# The names under which a stored area keeps its countries and regions; no standard of GeoJSON's.
 _COUNTRIES_MEMBER = "portal_countries"
+_REGIONS_MEMBER = "portal_regions"
 
 
 @dataclass(frozen=True, eq=False)
 class Area:
-    """Polygons in degrees (lon, lat), valid and cut at the antimeridian, with their ISO countries.
+    """Polygons in degrees (lon, lat), valid and cut at the antimeridian, with what is named whole.
 
-    Equal areas have equal digests. `country_codes` names the countries chosen whole: people there
-    are matched by their stay's country code as well as by its cell.
+    Equal areas have equal digests. `country_codes` (ISO) and `region_codes` ("MX.05", as in
+    `regions`) name what was chosen whole: people there are matched by the country and region of
+    their stay as well as by its cell.
     """
 
     geometry: BaseGeometry
     country_codes: tuple[str, ...] = ()
+    region_codes: tuple[str, ...] = ()
 
     @classmethod
     def from_polygons(
-        cls, polygons: Iterable[BaseGeometry], country_codes: Iterable[str] = ()
+        cls,
+        polygons: Iterable[BaseGeometry],
+        country_codes: Iterable[str] = (),
+        region_codes: Iterable[str] = (),
     ) -> Area:
         """Raise InvalidArea unless the polygons, repaired and joined, make an area."""
         given = polygons_of(shapely.GeometryCollection(list(polygons)))
@@ -50,7 +58,14 @@ class Area:
         geometry = shapely.normalize(as_one(polygons_of(normalise(collected))))
         if geometry.is_empty or geometry.area == 0:
             raise InvalidArea(_("The area holds nothing: its points lie on one line or spot."))
-        return cls(geometry, tuple(sorted(set(country_codes))))
+        return cls(geometry, tuple(sorted(set(country_codes))), tuple(sorted(set(region_codes))))
+
+    @classmethod
+    def coordinates(cls, points: Sequence[tuple[float, float]]) -> Area:
+        """The polygon of three or more corners, typed as (latitude, longitude) in their order."""
+        if len(points) < 3:
+            raise InvalidArea(_("Give at least three corners."))
+        return cls.from_polygons([shapely.Polygon([(lon, lat) for lat, lon in points])])
 
     @classmethod
     def circle(cls, latitude: float, longitude: float, radius_km: float) -> Area:
@@ -69,22 +84,51 @@ class Area:
             raise InvalidArea(
                 _("%(code)s is not the code of a country.") % {"code": ", ".join(unknown)[:60]}
             )
-        return _countries(tuple(sorted(set(codes))))
+        return _named(tuple(sorted(set(codes))), ())
+
+    @classmethod
+    def regions(cls, codes: Sequence[str]) -> Area:
+        """Regions chosen whole, drawn as the discs of their towns, which the database tells."""
+        if not codes:
+            raise InvalidArea(_("Choose at least one region."))
+        return _named((), tuple(sorted(set(codes))))
+
+    @classmethod
+    def union(cls, areas: Sequence[Area]) -> Area:
+        """The areas as one, which keeps what each names whole."""
+        named_countries = {code for area in areas for code in area.country_codes}
+        named_regions = {code for area in areas for code in area.region_codes}
+        if areas and all(area.is_named for area in areas):
+            return _named(tuple(sorted(named_countries)), tuple(sorted(named_regions)))
+        polygons = [part for area in areas for part in polygons_of(area.geometry)]
+        return cls.from_polygons(polygons, named_countries, named_regions)
+
+    def minus(self, other: Area) -> Area:
+        """This area without the other; what the other cuts is no longer named whole.
+
+        Raise InvalidArea when nothing is left.
+        """
+        rest = shapely.difference(self.geometry, other.geometry)
+        polygons = list(polygons_of(rest))
+        if not polygons:
+            raise InvalidArea(_("Nothing is left of the area once this is taken away."))
+        return Area.from_polygons(
+            polygons,
+            [code for code in self.country_codes if not _cuts_country(other, code)],
+            [code for code in self.region_codes if not _cuts_region(other, code)],
+        )
 
     @classmethod
     def from_geojson(cls, data: dict[str, Any]) -> Area:
         """Read a Polygon, MultiPolygon, GeometryCollection, Feature or FeatureCollection."""
         polygons: list[BaseGeometry] = []
-        codes: list[str] = []
+        named_countries: list[str] = []
+        named_regions: list[str] = []
         for feature in _features(data):
             polygons.extend(_polygons(feature.get("geometry")))
-            named = feature.get(_COUNTRIES_MEMBER)
-            codes.extend(
-                code
-                for code in (named if isinstance(named, list) else [])
-                if isinstance(code, str) and countries.is_country(code)
-            )
-        return cls.from_polygons(polygons, codes)
+            named_countries.extend(filter(countries.is_country, _codes(feature, _COUNTRIES_MEMBER)))
+            named_regions.extend(filter(regions.is_region, _codes(feature, _REGIONS_MEMBER)))
+        return cls.from_polygons(polygons, named_countries, named_regions)
 
     def to_geojson(self) -> dict[str, Any]:
         """One GeoJSON feature; reading it back gives an equal area."""
@@ -93,14 +137,26 @@ class Area:
             "properties": {},
             "geometry": shapely.geometry.mapping(self.geometry),
             _COUNTRIES_MEMBER: list(self.country_codes),
+            _REGIONS_MEMBER: list(self.region_codes),
         }
 
     @cached_property
     def digest(self) -> str:
-        """Hex SHA-256 of the geometry and the countries: what an approver approved."""
+        """Hex SHA-256 of the geometry and what is named whole: what an approver approved."""
         found = hashlib.sha256(shapely.to_wkb(self.geometry, byte_order=1))
-        found.update(",".join(self.country_codes).encode())
+        # Without regions it is what it was before there were any, so that approvals hold.
+        found.update(",".join((*self.country_codes, *self.region_codes)).encode())
         return found.hexdigest()
+
+    @cached_property
+    def is_named(self) -> bool:
+        """Whether the area is made of whole countries and regions, and nothing else."""
+        if not (self.country_codes or self.region_codes):
+            return False
+        try:
+            return self == _named(self.country_codes, self.region_codes)
+        except InvalidArea:  # A region that GeoNames has since divided.
+            return False
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -141,9 +197,35 @@ def refine(area: Area, distinct: cells.Cells) -> npt.NDArray[np.bool_]:
     return keep
 
 
+def _named(country_codes: tuple[str, ...], region_codes: tuple[str, ...]) -> Area:
+    if not region_codes:
+        return _countries(country_codes)
+    shapes = [countries.boundary(code) for code in country_codes]
+    shapes.extend(regions.region_shape(code) for code in region_codes)
+    return Area.from_polygons(shapes, country_codes, region_codes)
+
+
 @lru_cache(maxsize=64)
 def _countries(codes: tuple[str, ...]) -> Area:
     return Area.from_polygons([countries.boundary(code) for code in codes], codes)
+
+
+def _cuts_country(other: Area, code: str) -> bool:
+    """Names alone decide where the other area is made of names: drawn neighbours may overlap."""
+    if other.is_named:
+        within = {regions.country_of(region) for region in other.region_codes}
+        return code in other.country_codes or code in within
+    return _overlap(other.geometry, countries.boundary(code))
+
+
+def _cuts_region(other: Area, code: str) -> bool:
+    if other.is_named:
+        return code in other.region_codes or regions.country_of(code) in other.country_codes
+    return _overlap(other.geometry, regions.region_shape(code))
+
+
+def _overlap(one: BaseGeometry, two: BaseGeometry) -> bool:
+    return float(shapely.area(shapely.intersection(one, normalise(two)))) > _LEAST_OVERLAP
 
 
 @lru_cache(maxsize=256)
@@ -170,6 +252,11 @@ def _features(data: Any) -> list[dict[str, Any]]:
             raise InvalidArea(_("This GeoJSON collection has no list of features."))
         return [feature for feature in features if isinstance(feature, dict)]
     return [data] if data.get("type") == "Feature" else [{"geometry": data}]
+
+
+def _codes(feature: dict[str, Any], member: str) -> list[str]:
+    named = feature.get(member)
+    return [code for code in named if isinstance(code, str)] if isinstance(named, list) else []
 
 
 def _polygons(geometry: Any) -> list[BaseGeometry]:

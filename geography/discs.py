@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from django.db import connections
 from shapely.geometry.base import BaseGeometry
 
 from geography import cells
+from geography.regions import region_code
 from geography.sharing import one_at_a_time
 from geography.sphere import (
     GREATEST_RADIUS_M,
@@ -48,13 +50,13 @@ _TOLERANCE_M = 1.0
 _CANDIDATES = """
     SELECT found.* FROM unnest(%s::bigint[], %s::bigint[]) AS span(first, last),
     LATERAL (
-        SELECT id, latitude, longitude, radius_m FROM geography_place
+        SELECT id, latitude, longitude, radius_m, country, admin1 FROM geography_place
         WHERE cell BETWEEN first AND last AND radius_m <= %s OFFSET 0
     ) AS found
     UNION ALL
     SELECT found.* FROM unnest(%s::bigint[], %s::bigint[]) AS span(first, last),
     LATERAL (
-        SELECT id, latitude, longitude, radius_m FROM geography_place
+        SELECT id, latitude, longitude, radius_m, country, admin1 FROM geography_place
         WHERE cell BETWEEN first AND last AND radius_m > 6000 OFFSET 0
     ) AS found
 """
@@ -69,15 +71,43 @@ def radius_m(population: int) -> int:
     return round(1000 * min(max(radius_km, _LEAST_KM), _GREATEST_KM))
 
 
+@dataclass(frozen=True, slots=True)
+class Towns:
+    """Places whose discs touch an area, by id in order: wholly inside, and partly or perhaps.
+
+    `regions` are the codes of the regions that they lie in ("MX.05"), sorted.
+    """
+
+    inside: tuple[int, ...]
+    partly: tuple[int, ...]
+    regions: tuple[str, ...]
+
+
 def places_touching(area: Area, *, using: str = "default") -> list[int]:
     """The ids of all places whose disc touches the area, in order; to the metre, none missed."""
+    towns = towns_in(area, using=using)
+    return sorted([*towns.inside, *towns.partly])
+
+
+def towns_in(area: Area, *, using: str = "default") -> Towns:
+    """All places whose disc touches the area, none missed, and which lie in it with their disc."""
     towns = cells.cover_sheet(area.sheet, reach_m=_TOWN_M, enough_border=_ENOUGH_BORDER)
     cities = cells.cover_sheet(area.sheet, reach_m=_CITY_M, enough_border=_ENOUGH_BORDER)
     with connections[using].cursor() as cursor:
         cursor.execute(_CANDIDATES, [*_spans(towns), _TOWN_M, *_spans(cities)])
-        rows = np.array(cursor.fetchall(), dtype=np.float64).reshape(-1, 4)
-    touching = discs_touching(area.sheet, rows[:, 1], rows[:, 2], rows[:, 3])
-    return sorted(rows[touching, 0].astype(np.int64).tolist())
+        found = cursor.fetchall()
+    rows = np.array([row[:4] for row in found], dtype=np.float64).reshape(-1, 4)
+    discs = rows[:, 1], rows[:, 2], rows[:, 3]
+    touching = discs_touching(area.sheet, *discs)
+    inside = np.zeros(len(rows), dtype=bool)
+    inside[touching] = discs_inside(area.sheet, *(column[touching] for column in discs))
+    codes = {region_code(*found[number][4:]) for number in np.flatnonzero(touching).tolist()}
+    ids = rows[:, 0].astype(np.int64)
+    return Towns(
+        inside=tuple(sorted(ids[inside].tolist())),
+        partly=tuple(sorted(ids[touching & ~inside].tolist())),
+        regions=tuple(sorted(codes - {""})),
+    )
 
 
 @one_at_a_time
@@ -107,6 +137,41 @@ def discs_touching(
     return touching
 
 
+@one_at_a_time
+def discs_inside(
+    sheet: BaseGeometry, latitudes: Floats, longitudes: Floats, radii_m: Floats
+) -> npt.NDArray[np.bool_]:
+    """Which discs lie wholly in an area's sheet; one that comes within a metre of its edge not."""
+    inside = np.zeros(len(latitudes), dtype=bool)
+    for number in np.flatnonzero(np.abs(latitudes) > _POLAR).tolist():
+        angle = float(_degrees(radii_m[number], LEAST_RADIUS_M))
+        box = cap_bounds(latitudes[[number]], longitudes[[number]], angle)[0]
+        inside[number] = bool(shapely.covers(sheet, shapely.box(*box)))
+    # The same two discs on the sphere of degrees: who holds the larger's outline is in, who does
+    # not hold the smaller's corners is out, and the few between are measured.
+    rest = np.flatnonzero(np.abs(latitudes) <= _POLAR)
+    smaller = _degrees(radii_m[rest], GREATEST_RADIUS_M)
+    corners = shapely.multipoints(
+        rings(latitudes[rest], longitudes[rest], smaller, _CORNERS).reshape(-1, 2),
+        indices=np.repeat(np.arange(len(rest)), _CORNERS + 1),
+    )
+    rest = rest[shapely.covers(sheet, corners)]
+    larger = np.degrees(
+        np.arctan(
+            np.tan(np.radians(_degrees(radii_m[rest], LEAST_RADIUS_M)))
+            / math.cos(math.pi / _CORNERS)
+        )
+    )
+    outlines = shapely.polygons(rings(latitudes[rest], longitudes[rest], larger, _CORNERS))
+    certain = shapely.covers(sheet, outlines)
+    inside[rest[certain]] = True
+    for number in rest[~certain].tolist():
+        inside[number] = _is_clear_of_the_edge(
+            sheet, latitudes[number], longitudes[number], radii_m[number] + _TOLERANCE_M
+        )
+    return inside
+
+
 def _degrees(radii_m: Floats, of_curvature_m: float) -> Floats:
     return np.degrees((radii_m + _TOLERANCE_M) / of_curvature_m)
 
@@ -119,13 +184,26 @@ def _outlines_touch(
 
 
 def _is_near(sheet: BaseGeometry, latitude: float, longitude: float, radius: float) -> bool:
-    """Measure the distance on a plane about the centre, true to the ellipsoid there."""
+    around = _around(sheet, latitude, longitude, radius)
+    return bool(shapely.distance(shapely.Point(0, 0), around) <= radius)
+
+
+def _is_clear_of_the_edge(
+    sheet: BaseGeometry, latitude: float, longitude: float, radius: float
+) -> bool:
+    around = _around(sheet, latitude, longitude, radius)
+    centre = shapely.Point(0, 0)
+    return bool(
+        shapely.intersects(around, centre)
+        and shapely.distance(centre, shapely.boundary(around)) > radius
+    )
+
+
+def _around(sheet: BaseGeometry, latitude: float, longitude: float, radius: float) -> BaseGeometry:
+    """What lies near, in metres on a plane about the centre, true to the ellipsoid there."""
     angle = float(np.degrees(1.1 * radius / LEAST_RADIUS_M))
     box = cap_bounds(np.array([latitude]), np.array([longitude]), angle)[0]
     nearby = shapely.clip_by_rect(sheet, *box)
-    if nearby.is_empty:
-        return False
-
     up = metres_per_degree(latitude)[1]
 
     def on_the_plane(points: Floats) -> Floats:
@@ -134,8 +212,7 @@ def _is_near(sheet: BaseGeometry, latitude: float, longitude: float, radius: flo
         across = np.array([metres_per_degree(middle)[0] for middle in halfway.tolist()])
         return np.column_stack([offset[:, 0] * across, offset[:, 1] * up])
 
-    around = shapely.transform(nearby, on_the_plane)
-    return bool(shapely.distance(shapely.Point(0, 0), around) <= radius)
+    return shapely.transform(nearby, on_the_plane)
 
 
 def _spans(cover: cells.Cover) -> list[Any]:

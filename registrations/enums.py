@@ -98,6 +98,7 @@ class Match(models.TextChoices):
 
     INSIDE = "inside", _("Inside")
     POSSIBLY = "possibly", _("Possibly inside")
+    REGION = "region", _("Somewhere in a region that it touches")
     SOMEWHERE = "somewhere", _("Somewhere in the country")
 
 

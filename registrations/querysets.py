@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from geography.areas import Area
 from registrations.consents import consent_in_force
-from registrations.enums import Confidence, Match, Precision
+from registrations.enums import Confidence
 from registrations.rules import READ_PEOPLE
 from registrations.selection import read_within, tell_days
 from registrations.windows import Window
@@ -49,22 +49,14 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 class StayQuerySet(models.QuerySet["Stay"]):
     def in_area(self, area: Area) -> Self:
-        """Stays that touch the area, annotated `match`: inside, possibly or somewhere.
+        """Stays that touch the area, annotated `match`: a Match.
 
-        A pin counts with its whole cell, a town with its whole disc; a stay known only by its
-        region or country is somewhere in a country that the area touches. In an area made of
-        countries, every stay of those countries is inside.
+        Inside: a pin whose cell touches, a town whose whole disc lies within, and every stay that
+        names a country or region chosen whole. Possibly: a town whose disc touches. In the region:
+        known only by a region of which a town touches. Somewhere: known only by a country that the
+        area touches, or by another of its regions.
         """
-        within = read_within(self, area)
-        if area.country_codes:
-            return within.annotate(match=Value(Match.INSIDE.value))
-        return within.annotate(
-            match=Case(
-                When(precision=Precision.PIN, then=Value(Match.INSIDE.value)),
-                When(precision=Precision.PLACE, then=Value(Match.POSSIBLY.value)),
-                default=Value(Match.SOMEWHERE.value),
-            )
-        )
+        return read_within(self, area)
 
     def during(
         self, window_start: dt.datetime, window_end: dt.datetime, *, include_expired: bool = False

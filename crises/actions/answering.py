@@ -152,7 +152,7 @@ def _leave(crisis: Crisis, person_id: UUID, notice: Notice | None, by: Actor) ->
     classes = set(notice.classes if notice else DEFAULT_CLASSES) & set(Match.values)
     people = {person_id, *shells_of(person_id)}
     if Submission.objects.filter(crisis=crisis, person_id__in=people).exists():
-        classes.add(Match.SOMEWHERE.value)
+        classes |= {Match.REGION.value, Match.SOMEWHERE.value}
     touching: Any = Stay.objects.in_area(area.area).filter(
         person_id=person_id, planned_end__isnull=True
     )

@@ -101,8 +101,13 @@ class Stay(models.Model):
                 name="stay_by_country",
             ),
             models.Index(
+                fields=["country", "admin1", "ends_on", "starts_on"],
+                include=["person", "time_zone", "confirmed_at", "precision"],
+                name="stay_by_region",
+            ),
+            models.Index(
                 fields=["country", "ends_on", "starts_on"],
-                include=["person", "time_zone", "confirmed_at"],
+                include=["person", "time_zone", "confirmed_at", "admin1", "precision"],
                 condition=models.Q(precision__in=[Precision.REGION, Precision.COUNTRY]),
                 name="stay_somewhere",
             ),

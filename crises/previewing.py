@@ -1,4 +1,4 @@
-"""How many would be written to, by class, language, channel and place: one statement."""
+"""How many would be written to, by class, language, channel, place and hexagon: one statement."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, F, QuerySet, Value
 
 from crises.audience import focal_points, reported_points, stays
+from crises.density import Hexagon, named, parent_sql, resolution_for
 from crises.enums import Confidence, Match, NoticeKind
 from geography.areas import Area
 from registrations.models import ContactPoint, Person
@@ -21,8 +23,10 @@ from registrations.models import ContactPoint, Person
 class Preview:
     """`people` would be written to or are unreachable; `messages` is what would be sent.
 
-    by_match and by_confidence count everybody found, by their surest stay, so that what a choice
-    of classes leaves out can be seen; the others count those included.
+    by_match and by_confidence hold, of each class in `chosen`, how many people are included
+    through it (by their surest and freshest stay), and of each that is left out, how many more
+    there would be with it. The others count those included. by_region has keys as in
+    geography.regions ("MX.05").
     """
 
     people: int = 0
@@ -30,14 +34,25 @@ class Preview:
     unreachable: int = 0
     # Messages that go to an address which another one goes to as well: a family's one telephone.
     duplicates: int = 0
+    # Found there, and in none of the chosen classes.
+    left_out: int = 0
     # Of the class that is left out: people reported by others, or not proved, and their addresses.
     reported_people: int = 0
     reported_messages: int = 0
+    chosen: frozenset[str] = frozenset()
     by_match: dict[str, int] = field(default_factory=dict)
     by_confidence: dict[str, int] = field(default_factory=dict)
     by_language: dict[str, int] = field(default_factory=dict)
     by_channel: dict[str, int] = field(default_factory=dict)
     by_country: dict[str, int] = field(default_factory=dict)
+    by_region: dict[str, int] = field(default_factory=dict)
+    # Of at least settings.SMALLEST_CELL people each, the fullest first.
+    hexagons: tuple[Hexagon, ...] = ()
+
+    @property
+    def not_drawn(self) -> int:
+        """Included, and in no hexagon: known by no town, or among too few to be shown."""
+        return self.people - sum(hexagon.people for hexagon in self.hexagons)
 
 
 def preview(
@@ -54,30 +69,19 @@ def preview(
     is_relay = kind == NoticeKind.RELAY
     if is_relay:
         # They agreed once for all: every one of them counts as confirmed.
-        found = focal_points(area).annotate(confidence=Value(Confidence.CONFIRMED.value))
+        found = focal_points(area).annotate(
+            confidence=Value(Confidence.CONFIRMED.value),
+            region=F("place__admin1"),
+            hexagon_cell=F("place__cell"),
+        )
+        columns = ("region", "hexagon_cell")
         classes = [*classes, Confidence.CONFIRMED.value]
     else:
         found = stays(area, start, end, include_expired=True, crisis_id=crisis_id)
-    stays_sql, stays_params = found.values_list(
-        "person_id", "sureness", "confidence", "country"
-    ).query.sql_with_params()
-    statement = _PREVIEW.format(
-        stays=stays_sql,
-        contact_points=ContactPoint._meta.db_table,
-        people=Person._meta.db_table,
+        columns = ("admin1", "cell")
+    counts = _count(
+        found.values_list("person_id", "sureness", "confidence", "country", *columns), area, classes
     )
-    params = [
-        *stays_params,
-        Match.values,
-        Confidence.values,
-        [value for value in Match.values if value in classes],
-        [value for value in Confidence.values if value in classes],
-    ]
-    counts: dict[str, dict[str, int]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        for kind, key, number in cursor.fetchall():
-            counts.setdefault(kind, {})[key] = number
 
     def total(kind: str) -> int:
         return counts.get(kind, {}).get("", 0)
@@ -96,12 +100,44 @@ def preview(
         messages=messages,
         unreachable=total("people") - total("reached"),
         duplicates=messages - total("addresses"),
+        left_out=total("left_out"),
+        chosen=frozenset(classes),
         by_match=_in_order(counts.get("match", {}), Match.values),
         by_confidence=_in_order(counts.get("confidence", {}), Confidence.values),
         by_language=counts.get("language", {}),
         by_channel=counts.get("channel", {}),
         by_country=counts.get("country", {}),
+        by_region=counts.get("region", {}),
+        hexagons=tuple(
+            named({int(cell): number for cell, number in counts.get("hexagon", {}).items()})
+        ),
     )
+
+
+def _count(found: Any, area: Area, classes: Collection[str]) -> dict[str, dict[str, int]]:
+    stays_sql, stays_params = found.query.sql_with_params()
+    statement = _PREVIEW.format(
+        stays=stays_sql,
+        contact_points=ContactPoint._meta.db_table,
+        people=Person._meta.db_table,
+        hexagon=parent_sql("cell", resolution_for(area)),
+    )
+    params = [
+        *stays_params,
+        Match.values,
+        Confidence.values,
+        [value for value in Match.values if value in classes],
+        [value for value in Confidence.values if value in classes],
+        len(Match.values),
+        len(Confidence.values),
+        settings.SMALLEST_CELL,
+    ]
+    counts: dict[str, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        for kind, key, number in cursor.fetchall():
+            counts.setdefault(kind, {})[key] = number
+    return counts
 
 
 def _in_order(counts: dict[str, int], values: list[str]) -> dict[str, int]:
@@ -113,30 +149,48 @@ def _in_order(counts: dict[str, int], values: list[str]) -> dict[str, int]:
     }
 
 
-# Each person once, by the surest and most believable of their stays there.
+# Each person once, by the surest and freshest of their stays there. `more_matches` and
+# `more_confidences` have the bit of each class that would include them, were it chosen too.
 _PREVIEW = """
-WITH stays (person_id, sureness, confidence, country) AS MATERIALIZED ({stays}),
+WITH stays (person_id, sureness, confidence, country, admin1, cell) AS MATERIALIZED ({stays}),
 ranked AS (
-    SELECT person_id, country,
+    SELECT person_id, country, admin1, cell,
         array_position(%s::text[], sureness::text) AS sureness_rank,
         array_position(%s::text[], confidence::text) AS confidence_rank,
-        sureness = ANY(%s::text[]) AND confidence = ANY(%s::text[]) AS included
+        sureness = ANY(%s::text[]) AS is_sure, confidence = ANY(%s::text[]) AS is_fresh
     FROM stays
 ), people AS MATERIALIZED (
-    SELECT person_id, min(sureness_rank) AS sureness_rank,
-        min(confidence_rank) AS confidence_rank, bool_or(included) AS included,
-        min(country) FILTER (WHERE included) AS country
+    SELECT person_id, bool_or(is_sure AND is_fresh) AS included,
+        min(sureness_rank) FILTER (WHERE is_sure AND is_fresh) AS sureness_rank,
+        min(confidence_rank) FILTER (WHERE is_sure AND is_fresh) AS confidence_rank,
+        bit_or(1 << sureness_rank) FILTER (WHERE is_fresh AND NOT is_sure) AS more_matches,
+        bit_or(1 << confidence_rank) FILTER (WHERE is_sure AND NOT is_fresh) AS more_confidences,
+        min(country || '.' || coalesce(admin1, ''))
+            FILTER (WHERE is_sure AND is_fresh) AS region,
+        min(cell) FILTER (WHERE is_sure AND is_fresh) AS cell
     FROM ranked GROUP BY person_id
 ), points AS MATERIALIZED (
     SELECT point.person_id, point.channel, point.address_index
     FROM people JOIN {contact_points} AS point USING (person_id)
     WHERE people.included AND point.verified_at IS NOT NULL
 )
-SELECT 'match', sureness_rank::text, count(*) FROM people GROUP BY 2
-UNION ALL SELECT 'confidence', confidence_rank::text, count(*) FROM people GROUP BY 2
+SELECT 'match', sureness_rank::text, count(*) FROM people WHERE included GROUP BY 2
+UNION ALL SELECT 'match', rank::text, count(*)
+    FROM people JOIN generate_series(1, %s) AS rank ON more_matches >> rank & 1 = 1
+    WHERE NOT included GROUP BY 2
+UNION ALL SELECT 'confidence', confidence_rank::text, count(*)
+    FROM people WHERE included GROUP BY 2
+UNION ALL SELECT 'confidence', rank::text, count(*)
+    FROM people JOIN generate_series(1, %s) AS rank ON more_confidences >> rank & 1 = 1
+    WHERE NOT included GROUP BY 2
 UNION ALL SELECT 'people', '', count(*) FROM people WHERE included
-UNION ALL SELECT 'country', country, count(*) FROM people
-    WHERE included AND country <> '' GROUP BY 2
+UNION ALL SELECT 'left_out', '', count(*) FROM people WHERE NOT included
+UNION ALL SELECT 'country', split_part(region, '.', 1), count(*) FROM people
+    WHERE included AND region NOT LIKE '.%%' GROUP BY 2
+UNION ALL SELECT 'region', region, count(*) FROM people
+    WHERE included AND region NOT LIKE '.%%' GROUP BY 2
+UNION ALL SELECT 'hexagon', {hexagon}::text, count(*) FROM people
+    WHERE included AND cell IS NOT NULL GROUP BY 2 HAVING count(*) >= %s
 UNION ALL SELECT 'language', person.language, count(*)
     FROM people JOIN {people} AS person ON person.id = people.person_id
     WHERE included GROUP BY 2

@@ -25,6 +25,8 @@ __all__ = [
     "Match",
     "NoticeKind",
     "NoticeState",
+    "Operation",
+    "PieceKind",
     "ReadingReason",
     "Severity",
     "Urgency",
@@ -110,6 +112,23 @@ class AreaSource(models.TextChoices):
     COUNTRIES = "countries", _("Countries")
     DRAWN = "drawn", _("Drawn on the map")
     FILE = "file", _("An alert file")
+
+
+class Operation(models.TextChoices):
+    """What a piece of an area does to the pieces before it."""
+
+    ADD = "add", _("Added")
+    SUBTRACT = "subtract", _("Taken away")
+
+
+class PieceKind(models.TextChoices):
+    CIRCLE = "circle", _("A circle")
+    RECTANGLE = "rectangle", _("A rectangle")
+    POLYGON = "polygon", _("A shape")
+    PLACE = "place", _("A place and a radius")
+    COUNTRY = "country", _("Countries")
+    REGION = "region", _("A region")
+    FILE = "file", _("A ready-made shape")
 
 
 # How surely a stay lies in the area, and how far it can still be believed: the registrations say.

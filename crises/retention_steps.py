@@ -10,14 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.actors import Actor
 from crises.actions.purging import erase_orphans, purge_one_by_one
-from crises.models import AlertImport
-from crises.models.crises import IMPORTS_KEPT
+from crises.models import AlertImport, AreaDraft
+from crises.models.drafts import DRAFTS_KEPT
 from registrations.retention_steps import Counts, bind_step
 
 
 def bind_steps() -> None:
     bind_step("crises", crises, title=_("Crises whose time is over"), order=60)
     bind_step("orphans", orphans, title=_("Answers of nobody"), order=70)
+    bind_step("area_drafts", area_drafts, title=_("Areas begun and never used"), order=70)
     bind_step("alerts", alerts, title=_("Alert files that were looked at"), order=70)
 
 
@@ -34,5 +35,10 @@ def orphans(by: Actor, now: dt.datetime) -> Iterator[Counts]:
 
 
 def alerts(by: Actor, now: dt.datetime) -> Iterator[Counts]:
-    old = AlertImport.objects.filter(imported_at__lt=timezone.now() - IMPORTS_KEPT)
+    old = AlertImport.objects.filter(imported_at__lt=timezone.now() - DRAFTS_KEPT)
     yield {"erased_alert_files": old.delete()[0]}
+
+
+def area_drafts(by: Actor, now: dt.datetime) -> Iterator[Counts]:
+    old = AreaDraft.objects.filter(changed_at__lt=timezone.now() - DRAFTS_KEPT)
+    yield {"erased_area_drafts": old.delete()[0]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crises.views import audience, crises, live, notices, people
+from crises.views import audience, crises, drafts, live, notices, people
 
 urlpatterns = [
     path("crises/", crises.ListCrisesView.as_view(), name="list_crises"),
@@ -16,6 +16,9 @@ urlpatterns = [
         crises.ShowImportAreaView.as_view(),
         name="show_import_area",
     ),
+    path("crises/area/new/", drafts.StartDraftView.as_view(), name="start_draft"),
+    path("crises/area/<uuid:pk>/", drafts.EditAreaView.as_view(), name="edit_area"),
+    path("crises/area/<uuid:pk>/pieces/", drafts.AreaPiecesView.as_view(), name="area_pieces"),
     path("crises/<uuid:pk>/", crises.ShowCrisisView.as_view(), name="show_crisis"),
     path("crises/<uuid:pk>/area/", crises.SetAreaView.as_view(), name="set_area"),
     path("crises/<uuid:pk>/close/", crises.CloseCrisisView.as_view(), name="close_crisis"),

@@ -3,6 +3,14 @@
 from crises.actions.answering import answer_for, record_answer
 from crises.actions.counting import preview_audience
 from crises.actions.deciding import approve_notice, break_glass, return_notice
+from crises.actions.drafting import (
+    Overtaken,
+    add_pieces,
+    remove_piece,
+    set_pieces,
+    start_draft,
+    use_draft,
+)
 from crises.actions.opening import close_crisis, import_alert, open_crisis, set_area
 from crises.actions.proving import send_waiting_proofs
 from crises.actions.purging import purge_crises
@@ -28,8 +36,10 @@ from crises.actions.writing import (
 )
 
 __all__ = [
+    "Overtaken",
     "Refused",
     "abort_notice",
+    "add_pieces",
     "answer_for",
     "approve_notice",
     "begin_sending",
@@ -47,16 +57,20 @@ __all__ = [
     "read_person_in_crisis",
     "record_answer",
     "register_in_crisis",
+    "remove_piece",
     "report_relative",
     "resume_notice",
     "return_notice",
     "send_waiting_proofs",
     "set_area",
+    "set_pieces",
+    "start_draft",
     "start_notice",
     "stop_for_person",
     "submit_notice",
     "sweep_notices",
     "undo_stop",
+    "use_draft",
     "withdraw_notice",
     "write_notice",
 ]

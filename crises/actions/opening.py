@@ -20,9 +20,11 @@ from crises.actions.refusals import (
 )
 from crises.alert_files import AlertFile
 from crises.enums import AreaSource, CrisisState, NoticeState
+from crises.imports import parts_of
 from crises.locating import countries_of, time_zone_of
 from crises.models import AffectedArea, AlertImport, Crisis
-from crises.models.crises import IMPORTS_KEPT, PURGE_AFTER
+from crises.models.crises import PURGE_AFTER
+from crises.models.drafts import DRAFTS_KEPT
 from crises.rules import DRAW_AREA
 from geography.areas import Area
 
@@ -96,10 +98,10 @@ def set_area(
 @transaction.atomic
 def import_alert(*, alert: AlertFile, by: User) -> AlertImport:
     """Keep what an alert file says while an officer looks at it. Raises AlertFileError."""
-    AlertImport.objects.filter(imported_at__lt=timezone.now() - IMPORTS_KEPT).delete()
+    AlertImport.objects.filter(imported_at__lt=timezone.now() - DRAFTS_KEPT).delete()
     imported = AlertImport.objects.create(
         facts=alert.facts(),
-        geojson=alert.area().to_geojson(),
+        parts=parts_of(alert),
         expires=alert.expires,
         is_drill=alert.is_drill,
         imported_by=by,

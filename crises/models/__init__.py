@@ -4,7 +4,8 @@ Of the people themselves only identifiers stand here; who they are, registration
 """
 
 from crises.models.answers import Answer, Stopped, Submission
-from crises.models.crises import LINK_GRACE, AffectedArea, AlertImport, Crisis
+from crises.models.crises import LINK_GRACE, AffectedArea, Crisis
+from crises.models.drafts import AlertImport, AreaDraft
 from crises.models.notices import Notice, NoticeText
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "AffectedArea",
     "AlertImport",
     "Answer",
+    "AreaDraft",
     "Crisis",
     "Notice",
     "NoticeText",

@@ -26,7 +26,6 @@ from privacy.processing import DataSubject, LegalBasis
 LINK_GRACE = timedelta(days=14)
 # What hangs on a crisis is erased that long after it was closed.
 PURGE_AFTER = timedelta(days=90)
-IMPORTS_KEPT = timedelta(days=1)
 
 
 def _until_purged() -> str:
@@ -35,14 +34,6 @@ def _until_purged() -> str:
         "Until %(days)d days after the crisis is closed.",
         PURGE_AFTER.days,
     ) % {"days": PURGE_AFTER.days}
-
-
-def _until_looked_at() -> str:
-    return ngettext(
-        "For %(days)d day, until another file is read.",
-        "For %(days)d days, until another file is read.",
-        IMPORTS_KEPT.days,
-    ) % {"days": IMPORTS_KEPT.days}
 
 
 WITH_CRISIS = Period(_until_purged, lambda: PURGE_AFTER.days)
@@ -163,38 +154,3 @@ declare(
     },
     derived={"digest", "countries", "time_zone"},
 )  # fmt: skip
-
-
-class AlertImport(models.Model):
-    """What an alert file said, kept while an officer looks at it. A public text."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    facts = models.JSONField(_("facts of the alert"))
-    geojson = models.JSONField(_("area"))
-    expires = models.DateTimeField(_("valid until"), null=True, blank=True)
-    is_drill = models.BooleanField(_("a drill"))
-    imported_by = models.ForeignKey(
-        User, on_delete=models.CASCADE, verbose_name=_("read in by"), related_name="+"
-    )
-    imported_at = models.DateTimeField(_("read in at"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("alert file")
-        verbose_name_plural = _("alert files")
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-    @cached_property
-    def area(self) -> Area:
-        return Area.from_geojson(self.geojson)
-
-
-declare(
-    AlertImport,
-    purpose=CRISIS,
-    retention=Period(_until_looked_at, lambda: IMPORTS_KEPT.days),
-    about={DataSubject.STAFF},
-    basis=LegalBasis.PUBLIC_TASK,
-    plain={"id", "facts", "geojson", "expires", "is_drill", "imported_by", "imported_at"},
-)

@@ -263,7 +263,7 @@ class ShowAreaView(OfficerRequiredMixin, View):
 class ShowImportAreaView(OfficerRequiredMixin, View):
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
         imported = get_object_or_404(AlertImport, pk=pk, imported_by=signed_in_user(request))
-        return _geojson(imported.geojson)
+        return _geojson(imported.area.to_geojson())
 
 
 def _geojson(data: dict[str, Any]) -> HttpResponse:

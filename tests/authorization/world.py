@@ -94,6 +94,7 @@ def _crisis(right: User, traveller: Person) -> dict[str, Any]:
     crisis = notice.crisis
     alert = read_alert((ALERTS / "ph.cap").read_bytes())
     imported = crisis_actions.import_alert(alert=alert, by=right)
+    draft = crisis_actions.start_draft(by=right, crisis=crisis)
     crisis_forms.register(Client(), crisis)
     proof = Delivery.objects.filter(message__purpose=PROOF).latest("created_at")
     answer = token_of(notice, traveller)
@@ -104,6 +105,7 @@ def _crisis(right: User, traveller: Person) -> dict[str, Any]:
         "<submission>": Submission.objects.get(crisis=crisis).pk,
         "areas/<pk>": notice.area_id,
         "crises/import/<pk>": imported.pk,
+        "crises/area/<pk>": draft.pk,
         "notices/<pk>": notice.pk,
         "a/<token>": answer,
         "a/stop/<token>": answer,

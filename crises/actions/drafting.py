@@ -1,0 +1,134 @@
+"""Putting an area together piece by piece, and making it the area of a crisis.
+
+Nothing here selects anybody: the ledger hears of it when the area is counted or used.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from crises.actions.opening import open_crisis, set_area
+from crises.actions.refusals import Refused, must_be_open
+from crises.drafting import area_of
+from crises.enums import AreaSource
+from crises.models import AffectedArea, AreaDraft, Crisis
+from crises.models.drafts import DRAFTS_KEPT
+from crises.pieces import Piece, check_number
+
+
+class Overtaken(Refused):
+    """The area was changed elsewhere since the page was shown. Nothing was changed."""
+
+
+def start_draft(
+    *,
+    by: User,
+    crisis: Crisis | None = None,
+    title: str = "",
+    is_drill: bool = False,
+    pieces: list[Piece] | None = None,
+    alert: dict[str, Any] | None = None,
+) -> AreaDraft:
+    """Begin an area, for a crisis or for one yet to be opened. Raises Refused, InvalidArea."""
+    if crisis is not None:
+        must_be_open(crisis)
+    check_number(len(pieces or []))
+    AreaDraft.objects.filter(changed_at__lt=timezone.now() - DRAFTS_KEPT).delete()
+    return AreaDraft.objects.create(
+        crisis=crisis,
+        title=title.strip()[:120],
+        is_drill=crisis.is_drill if crisis else is_drill,
+        pieces=pieces or [],
+        alert=alert or {},
+        made_by=by,
+    )
+
+
+@transaction.atomic
+def add_pieces(*, draft: AreaDraft, pieces: list[Piece], by: User) -> AreaDraft:
+    """Put pieces after the others. Raises InvalidArea where they make no area."""
+    kept = _locked(draft.pk, by)
+    return _keep(kept, [*kept.pieces, *pieces])
+
+
+@transaction.atomic
+def remove_piece(*, draft: AreaDraft, piece_id: str, by: User) -> AreaDraft:
+    """Take a piece out; one that is gone already stays gone."""
+    kept = _locked(draft.pk, by)
+    return _keep(kept, [piece for piece in kept.pieces if piece["id"] != piece_id], checked=False)
+
+
+@transaction.atomic
+def set_pieces(
+    *, draft: AreaDraft, pieces: list[Piece], by: User, version: int | None = None
+) -> AreaDraft:
+    """Replace all pieces by those drawn. Raises InvalidArea; Overtaken where `version` is old."""
+    kept = _locked(draft.pk, by)
+    _must_be_newest(kept, version)
+    return _keep(kept, pieces)
+
+
+@transaction.atomic
+def use_draft(
+    *, draft: AreaDraft, label: str, by: User, version: int, title: str = "", is_drill: bool = False
+) -> Crisis:
+    """Open the crisis with this area, or give it to the crisis it was begun for.
+
+    Raises Refused, Overtaken where the area is no longer what `version` showed, InvalidArea.
+    """
+    kept = _locked(draft.pk, by)
+    _must_be_newest(kept, version)
+    area = area_of(kept.pieces)
+    if kept.crisis is not None:
+        affected: AffectedArea = set_area(
+            crisis=kept.crisis,
+            area=area,
+            label=label,
+            source=_source_of(kept),
+            alert=kept.alert,
+            by=by,
+        )
+        return affected.crisis
+    return open_crisis(
+        title=title,
+        # What began with an alert that was not issued in earnest stays an exercise.
+        is_drill=is_drill or (bool(kept.alert) and kept.is_drill),
+        area=area,
+        label=label,
+        source=_source_of(kept),
+        alert=kept.alert,
+        by=by,
+    )
+
+
+def _locked(pk: UUID, by: User) -> AreaDraft:
+    """Their own draft, and nobody else's. Raises AreaDraft.DoesNotExist."""
+    return AreaDraft.objects.select_for_update().get(pk=pk, made_by=by)
+
+
+def _keep(draft: AreaDraft, pieces: list[Piece], *, checked: bool = True) -> AreaDraft:
+    check_number(len(pieces))
+    if pieces and checked:
+        area_of(pieces)
+    draft.pieces = pieces
+    draft.version += 1
+    draft.changed_at = timezone.now()
+    draft.save(update_fields=["pieces", "version", "changed_at"])
+    return draft
+
+
+def _must_be_newest(draft: AreaDraft, version: int | None) -> None:
+    if version is not None and version != draft.version:
+        raise Overtaken(
+            _("This area was changed in another tab or window. Look at it as it is now.")
+        )
+
+
+def _source_of(draft: AreaDraft) -> AreaSource:
+    return AreaSource.FILE if draft.alert else AreaSource.DRAWN

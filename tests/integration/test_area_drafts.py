@@ -1,0 +1,120 @@
+"""Areas put together piece by piece: what they make, whose they are, and what two tabs do."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from crises import actions
+from crises.drafting import area_of
+from crises.models import AreaDraft
+from crises.pieces import circle_piece, country_piece, rectangle_piece
+from geography.areas import Area, InvalidArea
+from tests.factories.accounts import make_officer
+from tests.factories.crisis_pages import signed_in
+from tests.factories.registrations import make_places
+
+pytestmark = pytest.mark.django_db
+CIRCLE = {"kind": "circle", "operation": "add", "latitude": 27.7, "longitude": 85.3}
+
+
+def send(client, draft, pieces, **more):
+    return client.post(
+        reverse("area_pieces", args=[draft.pk]),
+        {"pieces": pieces, **more},
+        content_type="application/json",
+    )
+
+
+class TestTogether:
+    def test_in_their_order(self):
+        whole, hole = circle_piece(27.7, 85.3, 40), circle_piece(27.7, 85.3, 10)
+        taken = hole | {"operation": "subtract"}
+        outer, inner = Area.circle(27.7, 85.3, 40), Area.circle(27.7, 85.3, 10)
+        assert area_of([whole, taken]) == outer.minus(inner)
+        assert area_of([whole, taken, hole]).square_km == pytest.approx(outer.square_km)
+
+    def test_nothing_is_no_area(self):
+        piece = circle_piece(27.7, 85.3, 40)
+        for pieces in (
+            [],
+            [piece | {"operation": "subtract"}],
+            [piece, piece | {"operation": "subtract"}],
+        ):
+            with pytest.raises(InvalidArea):
+                area_of(pieces)
+
+    def test_countries_stay_whole(self):
+        assert area_of([country_piece(["NP"]), country_piece(["BT"])]) == Area.countries(
+            ["BT", "NP"]
+        )
+
+    def test_a_rectangle_across_the_180th_meridian_and_one_half_round_the_world(self):
+        assert area_of([rectangle_piece(-20, 175, -10, -175)]).square_km == pytest.approx(
+            1_190_000, rel=0.02
+        )
+        assert area_of([rectangle_piece(-10, -100, 10, 100)]).bounds == (-100, -10, 100, 10)
+
+
+class TestPieces:
+    def test_read_and_replaced(self):
+        make_places()
+        officer = make_officer()
+        draft, client = actions.start_draft(by=officer), signed_in(officer)
+        empty = client.get(reverse("area_pieces", args=[draft.pk])).json()
+        assert empty["pieces"] == [] and empty["area"] is None and empty["problem"] == ""
+        answer = send(client, draft, [CIRCLE | {"radius_km": 40}], version=empty["version"])
+        assert answer.status_code == 200
+        found = answer.json()
+        assert found["countries"] == ["Nepal"] and found["square_km"] == pytest.approx(
+            5027, rel=0.02
+        )
+        assert found["pieces"][0]["radius_km"] == 40 and len(found["pieces"][0]["id"]) == 8
+        assert client.get(reverse("area_pieces", args=[draft.pk])).json() == found
+
+    @pytest.mark.parametrize(
+        "piece",
+        [
+            {},
+            None,
+            CIRCLE,
+            CIRCLE | {"radius_km": "40"},
+            CIRCLE | {"radius_km": float("1e9")},
+            {"kind": "polygon", "operation": "add", "geometry": {"type": "Polygon"}},
+            {
+                "kind": "polygon",
+                "operation": "add",
+                "geometry": {"type": "Polygon", "coordinates": [[1]]},
+            },
+            {"kind": "country", "operation": "add", "country_codes": ["XX"]},
+            {"kind": "region", "operation": "add", "region_codes": ["NP.99"]},
+            {"kind": "region", "operation": "add", "region_codes": []},
+        ],
+    )
+    def test_what_makes_no_area_changes_nothing(self, piece):
+        officer = make_officer()
+        draft = actions.start_draft(by=officer, pieces=[circle_piece(27.7, 85.3, 40)])
+        answer = send(signed_in(officer), draft, [piece])
+        assert answer.status_code == 422 and answer.json()["problem"]
+        assert AreaDraft.objects.get().pieces[0]["radius_km"] == 40
+
+    def test_too_large(self):
+        officer = make_officer()
+        draft = actions.start_draft(by=officer)
+        answer = send(signed_in(officer), draft, [{"label": "x" * 7_000_000}])
+        assert answer.status_code == 413 and "too large" in answer.json()["problem"]
+
+    def test_the_second_tab_is_told(self):
+        officer = make_officer()
+        draft, client = actions.start_draft(by=officer), signed_in(officer)
+        seen = draft.version
+        assert send(client, draft, [CIRCLE | {"radius_km": 40}], version=seen).status_code == 200
+        second = send(client, draft, [CIRCLE | {"radius_km": 5}], version=seen)
+        assert second.status_code == 409
+        assert second.json()["pieces"][0]["radius_km"] == 40
+
+    def test_nobody_elses(self):
+        draft = actions.start_draft(by=make_officer())
+        other = signed_in(make_officer(post=draft.made_by.post))
+        assert other.get(reverse("edit_area", args=[draft.pk])).status_code == 404
+        assert send(other, draft, [CIRCLE | {"radius_km": 40}]).status_code == 404

@@ -117,7 +117,9 @@ def shape(cell: int) -> shapely.Geometry:
 
 def _towns(cells: Collection[int]) -> dict[int, str]:
     """The most populous town of each hexagon that has one."""
-    spans = [_span(cell) for cell in cells]
+    spans = [span(cell) for cell in cells]
+    if not spans:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             _TOWNS,
@@ -126,7 +128,7 @@ def _towns(cells: Collection[int]) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def _span(cell: int) -> tuple[int, int]:
+def span(cell: int) -> tuple[int, int]:
     """Between which cells of resolution 7 all those of a hexagon lie."""
     resolution = h3.get_resolution(cell)
     finest = (cell & ~(0xF << _RES_SHIFT)) | (RESOLUTION << _RES_SHIFT)

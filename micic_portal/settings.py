@@ -356,6 +356,8 @@ ALARM_LIMITS = {
 # No hexagon of a map says that fewer people are in it, and outside an open crisis no count does.
 # It may be set higher, never lower.
 SMALLEST_CELL = max(env_int("SMALLEST_CELL", 5), 5)
+# How often an officer may count people while no crisis is open.
+CALM_COUNTS_PER_HOUR = env_int("CALM_COUNTS_PER_HOUR", 120)
 
 # How long a stay is kept after its last day: 2 days to 18 months.
 STAY_RETENTION_DAYS = env_days("STAY_RETENTION_DAYS", 30, least=2, most=548)

@@ -34,6 +34,7 @@ ACTS: dict[str, Act] = {
     "person.find": Act.READING,
     "answer.read_kept": Act.READING,
     "audience.preview": Act.PREVIEW,
+    "audience.count": Act.PREVIEW,  # Its digest is of the hexagons, not of the drawing.
     "registration.export": Act.EXPORT,
     "notice.break_glass": Act.ALONE,
     # A freeze shows nobody to anybody: it is the sending.

@@ -76,6 +76,7 @@ _OTHERS: dict[str, Any] = {
 _CRISES: dict[str, Any] = {
     "answer.record": _("Recorded your answer to a notice"),
     "answer.read_kept": _("Read a request for help of someone who erased themselves"),
+    "audience.count": _("Counted, in round numbers, how many people are in an area"),
     "audience.preview": _("Counted who is in an area"),
     "crisis.open": _("Opened a crisis"),
     "crisis.close": _("Closed a crisis"),

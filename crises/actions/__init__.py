@@ -1,7 +1,7 @@
 """Every write that means something in a crisis. Each takes `by` and leaves a ledger entry."""
 
 from crises.actions.answering import answer_for, record_answer
-from crises.actions.counting import preview_audience
+from crises.actions.counting import count_calmly, count_draft, preview_audience
 from crises.actions.deciding import approve_notice, break_glass, return_notice
 from crises.actions.drafting import (
     Overtaken,
@@ -45,6 +45,8 @@ __all__ = [
     "begin_sending",
     "break_glass",
     "close_crisis",
+    "count_calmly",
+    "count_draft",
     "erase_reported",
     "finish_notices",
     "freeze_notice",

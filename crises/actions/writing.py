@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from crises.actions.counting import check_audience, preview_audience
+from crises.actions.counting import WINDOW, check_audience, preview_audience
 from crises.actions.recording import record_notice
 from crises.actions.refusals import (
     Refused,
@@ -23,6 +23,7 @@ from crises.actions.refusals import (
     must_be_open,
     must_lead,
 )
+from crises.calm import calm_count
 from crises.enums import (
     DEFAULT_CLASSES,
     EDITABLE,
@@ -35,8 +36,6 @@ from crises.enums import (
 from crises.models import AffectedArea, Crisis, Notice, NoticeText
 from crises.texts import check_words
 
-# An alert's own dates never set it: people there now, and in the next three days.
-WINDOW = timedelta(hours=72)
 WORDS_LIMIT = {"subject": 90, "body": 4000, "sms": 300}
 
 
@@ -152,7 +151,11 @@ def submit_notice(*, notice: Notice, by: User) -> Notice:
         kind=notice.kind,
         by=by,
     )
-    if not found.messages:
+    people = found.people
+    if notice.crisis.is_drill:
+        # No exercise is a way to learn of a few people: what it shows is what a calm count shows.
+        people = calm_count(notice.area.area, countries=by.countries).people
+    if not found.messages or not people:
         raise Refused(_("Nobody would be written to. Change the area, the dates or the classes."))
     now = timezone.now()
     moved = Notice.objects.filter(pk=notice.pk, state__in=sorted(EDITABLE)).update(
@@ -160,7 +163,7 @@ def submit_notice(*, notice: Notice, by: User) -> Notice:
         submitted_at=now,
         returned_reason="",
         previewed_count=found.messages,
-        previewed_people=found.people,
+        previewed_people=people,
         previewed_at=now,
         reported_people=found.reported_people,
         reported_messages=found.reported_messages,
@@ -172,7 +175,7 @@ def submit_notice(*, notice: Notice, by: User) -> Notice:
         raise moved_on()
     notice.refresh_from_db()
     record_notice(
-        "notice.submit", notice, by=by, details={"messages": found.messages, "people": found.people}
+        "notice.submit", notice, by=by, details={"messages": found.messages, "people": people}
     )
     return notice
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from shapely.geometry import Polygon
 
 from crises.alert_files.errors import AlertFileError
+from crises.alert_files.formats import FileFormat
 from geography.areas import Area, InvalidArea
 
 
@@ -22,12 +24,29 @@ class Circle:
     radius_km: float
 
 
-@dataclass(frozen=True, slots=True)
-class Geocode:
-    """An area named by a code of some authority, such as UGC or SAME."""
+class Reference(NamedTuple):
+    """An earlier message that this one is about, as CAP's `<references>` names it."""
 
-    name: str
-    value: str
+    sender: str
+    identifier: str
+    sent: datetime | None
+
+
+@dataclass(slots=True)
+class Part:
+    """One element of a file that says where, and what became of it."""
+
+    name: str  # in the file's words: "Costa de Chiapas", "MMI 6.5", "UGC AKZ185"
+    element: str  # "<polygon>", "<circle>", "<geocode>", "features[3]", "<Placemark>"
+    line: int  # where it begins, from 1; 0 where that is not known
+    polygons: list[Polygon] = field(default_factory=list)  # lon, lat; valid; empty: not understood
+    countries: tuple[str, ...] = ()  # ISO codes that it names whole
+    remarks: list[str] = field(default_factory=list)  # what was repaired, or why not understood
+    chosen: bool = True  # ticked at first
+
+    @property
+    def understood(self) -> bool:
+        return bool(self.polygons or self.countries)
 
 
 @dataclass(slots=True)
@@ -49,13 +68,15 @@ class AlertFile:
     instruction: str = ""
     effective: datetime | None = None
     expires: datetime | None = None
-    references: str = ""
+    references: list[Reference] = field(default_factory=list)
     is_signed: bool = False
     languages: list[str] = field(default_factory=list)
     area_descriptions: list[str] = field(default_factory=list)
-    polygons: list[Polygon] = field(default_factory=list)
-    circles: list[Circle] = field(default_factory=list)
-    geocodes: list[Geocode] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    # What was measured, by the field's words: {"magnitude": "7.1", "alert_level": "Orange"}.
+    measures: dict[str, str] = field(default_factory=dict)
+    # "earthquake", "tsunami", "tropical_cyclone", "flood" ...; empty where it is not known.
+    hazard: str = ""
     # Parts of the area that the file only names by code: nobody there is selected by this file.
     unresolved: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -66,8 +87,29 @@ class AlertFile:
         return self.status != "Actual"
 
     @property
+    def is_update(self) -> bool:
+        return self.msg_type == "Update"
+
+    @property
+    def is_cancel(self) -> bool:
+        return self.msg_type == "Cancel"
+
+    @property
+    def supersedes(self) -> list[str]:
+        """Identifiers of the alerts that this one takes the place of, or takes back."""
+        if not (self.is_update or self.is_cancel):
+            return []
+        return list(dict.fromkeys(reference.identifier for reference in self.references))
+
+    @property
     def has_shape(self) -> bool:
-        return bool(self.polygons or self.circles)
+        """Whether what is ticked at first makes an area."""
+        return any(part.chosen and part.understood for part in self.parts)
+
+    @property
+    def polygons(self) -> list[Polygon]:
+        """What is drawn among the parts ticked at first."""
+        return [polygon for part in self.parts if part.chosen for polygon in part.polygons]
 
     @property
     def label(self) -> str:
@@ -77,22 +119,26 @@ class AlertFile:
     def is_expired(self, now: datetime | None = None) -> bool:
         return self.expires is not None and self.expires < (now or timezone.now())
 
-    def area(self) -> Area:
-        """All polygons and circles as one area. Raises AlertFileError when they make none."""
-        if not self.has_shape:
+    def area(self, parts: list[Part] | None = None) -> Area:
+        """The given parts (else those ticked at first) as one area.
+
+        Raises AlertFileError when they make none.
+        """
+        if parts is None:
+            parts = [part for part in self.parts if part.chosen]
+        polygons = [polygon for part in parts for polygon in part.polygons]
+        countries = sorted({code for part in parts for code in part.countries})
+        if not (polygons or countries):
             raise AlertFileError(
                 _("This file draws no area. Type the place, the coordinates or the countries.")
             )
         try:
-            discs = [
-                Area.circle(circle.latitude, circle.longitude, circle.radius_km).geometry
-                for circle in self.circles
-            ]
-            return Area.from_polygons([*self.polygons, *discs])
+            areas = [Area.from_polygons(polygons)] if polygons else []
+            return Area.union([*areas, Area.countries(countries)] if countries else areas)
         except InvalidArea as error:
             raise AlertFileError(str(error)) from error
 
-    def facts(self) -> dict[str, str | list[str] | None]:
+    def facts(self) -> dict[str, Any]:
         """What is kept beside the affected area, so that it can be traced to its alert."""
         return {
             "identifier": self.identifier,
@@ -101,8 +147,14 @@ class AlertFile:
             "sent": self.sent.isoformat(),
             "status": self.status,
             "msg_type": self.msg_type,
-            "references": self.references,
+            "references": [
+                [each.sender, each.identifier, each.sent.isoformat() if each.sent else ""]
+                for each in self.references
+            ],
+            "supersedes": self.supersedes,
             "event": self.event,
+            "hazard": self.hazard,
+            "measures": self.measures,
             "headline": self.headline,
             "description": self.description,
             "instruction": self.instruction,
@@ -116,3 +168,12 @@ class AlertFile:
             "unresolved": self.unresolved,
             "warnings": self.warnings,
         }
+
+
+@dataclass(slots=True)
+class ReadFile:
+    """A file and its alerts: one or more, in the file's order."""
+
+    format: FileFormat
+    alerts: list[AlertFile]
+    remarks: list[str] = field(default_factory=list)  # on the file as a whole

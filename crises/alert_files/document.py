@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # nosec B405: types only
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 from django.utils.translation import gettext as _
 
-from crises.alert_files.errors import AlertFileError
+from crises.alert_files.errors import AlertFileError, at
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_XML_BYTES = 2 * 1024 * 1024
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 40
+MAX_ATTRIBUTES = 200
+_HEAD = 64 * 1024
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -24,6 +28,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_LONG_NAMESPACE = re.compile(r"""xmlns[^=<>"']{0,200}=\s*(?:"[^"]{200}|'[^']{200})""")
 # Python knows codecs that unzip, or that take quadratic time; only character sets are let in.
 _KNOWN = {
     "utf-8": "utf-8",
@@ -50,20 +55,43 @@ _KNOWN = {
 }
 
 
+class Located(Element):
+    """An element that knows the line where it begins, from 1."""
+
+    line = 0
+
+
+class _RootSeen(Exception):
+    """Ends a reading that only wants the name of the outermost element, and its line."""
+
+    def __init__(self, name: str, line: int) -> None:
+        super().__init__(name)
+        self.name = name
+        self.line = line
+
+
 class _BoundedBuilder(TreeBuilder):
     """Stops a flood of elements, or a tower of them, while it is being read."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, root_only: bool = False) -> None:
+        super().__init__(element_factory=self._located)
+        self.root_only = root_only
+        self.parser: _Parser | None = None
         self.count = 0
         self.depth = 0
 
     def start(self, tag: str, attrs: dict[str, str], /) -> Element:
+        if self.root_only:
+            raise _RootSeen(local(tag), self.line)
         self.count += 1
         self.depth += 1
-        if self.count > MAX_ELEMENTS or self.depth > MAX_DEPTH:
+        if self.count > MAX_ELEMENTS or self.depth > MAX_DEPTH or len(attrs) > MAX_ATTRIBUTES:
             raise AlertFileError(
-                _("This file holds far more elements than an alert does. It was not read.")
+                at(
+                    f"<{local(tag)[:40]}>",
+                    self.line,
+                    _("This file holds far more elements than an alert does. It was not read."),
+                )
             )
         return super().start(tag, attrs)
 
@@ -71,22 +99,79 @@ class _BoundedBuilder(TreeBuilder):
         self.depth -= 1
         return super().end(tag)
 
+    def _located(self, tag: str, attrs: dict[str, str]) -> Element:
+        element = Located(tag, attrs)
+        element.line = self.line
+        return element
 
-def parse(data: bytes) -> tuple[Element, list[str]]:
-    """The root element, and warnings about the encoding."""
-    if len(data) > MAX_BYTES:
-        raise AlertFileError(_("This file is larger than 2 MB. An alert file is much smaller."))
-    if not data.strip():
-        raise AlertFileError(_("This file is empty."))
-    warnings: list[str] = []
-    text = _decode(data, warnings)
-    parser = DefusedXMLParser(target=_BoundedBuilder(), forbid_dtd=True)
-    try:
+    @property
+    def line(self) -> int:
+        return self.parser.line if self.parser else 0
+
+
+class _Parser(DefusedXMLParser):  # type: ignore[misc]
+    """Knows its line, and keeps that of a declaration that it refuses."""
+
+    def __init__(self, builder: _BoundedBuilder) -> None:
+        super().__init__(target=builder, forbid_dtd=True)
+        builder.parser = self
+        self.refused_at = 0
+
+    @property
+    def line(self) -> int:
+        return int(self.parser.CurrentLineNumber)
+
+    def defused_start_doctype_decl(self, *declared: object) -> None:
+        self.refused_at = self.line
+        super().defused_start_doctype_decl(*declared)
+
+
+def parse(data: bytes, *, most_bytes: int = MAX_XML_BYTES) -> tuple[Element, list[str]]:
+    """The root element, and warnings about the encoding. `line_of` tells where an element is."""
+    text, warnings = _text_of(data, most_bytes)
+    builder = _BoundedBuilder()
+    parser = _Parser(builder)
+    with _explained(parser):
         parser.feed(text)
         root: Element = parser.close()
+    return root, warnings
+
+
+def root_name(data: bytes, *, most_bytes: int) -> tuple[str, int]:
+    """The name of the outermost element, without its namespace, and its line."""
+    text, _warnings = _text_of(data, most_bytes)
+    parser = _Parser(_BoundedBuilder(root_only=True))
+    with _explained(parser):
+        try:
+            # What follows the head of a file need not be looked at for this.
+            parser.feed(text[:_HEAD])
+            parser.close()
+        except _RootSeen as seen:
+            return seen.name, seen.line
+    raise AlertFileError(_("This file holds no element in its first lines. It was not read."))
+
+
+def line_of(element: Element) -> int:
+    """Where the element begins, from 1; 0 where that is not known."""
+    return int(getattr(element, "line", 0))
+
+
+def local(tag: str) -> str:
+    """The name without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+@contextmanager
+def _explained(parser: _Parser) -> Iterator[None]:
+    try:
+        yield
     except DefusedXmlException as error:
         raise AlertFileError(
-            _("This file declares a DTD or entities, which no alert needs. It was not read.")
+            at(
+                "<!DOCTYPE>",
+                parser.refused_at or parser.line,
+                _("This file declares a DTD or entities, which no alert needs. It was not read."),
+            )
         ) from error
     except ParseError as error:
         line, column = error.position
@@ -94,7 +179,26 @@ def parse(data: bytes) -> tuple[Element, list[str]]:
             _("This is not well-formed XML: line %(line)d, column %(column)d cannot be read.")
             % {"line": line, "column": column + 1}
         ) from error
-    return root, warnings
+
+
+def _text_of(data: bytes, most_bytes: int) -> tuple[str, list[str]]:
+    if len(data) > most_bytes:
+        raise AlertFileError(
+            _("This file is larger than %(most)d MB. An alert file is much smaller.")
+            % {"most": most_bytes // (1024 * 1024)}
+        )
+    if not data.strip():
+        raise AlertFileError(_("This file is empty."))
+    warnings: list[str] = []
+    text = _decode(data, warnings)
+    # Each prefixed attribute is spelled out with the whole of its namespace in memory.
+    long_namespace = _LONG_NAMESPACE.search(text)
+    if long_namespace:
+        line = text.count("\n", 0, long_namespace.start()) + 1
+        raise AlertFileError(
+            at("xmlns", line, _("The name of a namespace is too long. The file was not read."))
+        )
+    return text, warnings
 
 
 def _decode(data: bytes, warnings: list[str]) -> str:

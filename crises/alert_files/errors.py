@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 
 class AlertFileError(ValueError):
     """The file cannot be used; the message names the element and says what to do."""
@@ -13,3 +15,12 @@ class AlertFileError(ValueError):
 
 class SwappedCoordinates(AlertFileError):
     """Latitude and longitude seem to stand in the wrong order; read again with `swapped=True`."""
+
+
+def at(element: str, line: int, problem: str) -> str:
+    """The problem, led by its element and the line where that begins."""
+    return _("%(element)s (line %(line)d): %(problem)s") % {
+        "element": element,
+        "line": line,
+        "problem": problem,
+    }

@@ -46,4 +46,5 @@ def polygon(text: str) -> str:
 
 
 def said(alert: AlertFile) -> str:
-    return " | ".join(alert.warnings)
+    """Everything that the reader remarks on, of the whole and of each part."""
+    return " | ".join([*alert.warnings, *(line for part in alert.parts for line in part.remarks)])

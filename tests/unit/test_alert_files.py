@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone, translation
 from shapely.geometry import Point
 
-from crises.alert_files import AlertFileError, Circle, Geocode, SwappedCoordinates, read_alert
+from crises.alert_files import AlertFileError, SwappedCoordinates, read_alert
 from tests.factories.alerts import FACTS, REAL, SQUARE, cap, polygon, said
 
 
@@ -49,7 +49,7 @@ class TestRealFiles:
     def test_tsunami_names_its_area_by_codes_only(self):
         alert = read_alert((REAL / "wcatwc-warning.cap").read_bytes())
         assert not alert.has_shape
-        assert alert.geocodes[0].name == "UGC"
+        assert [part.name for part in alert.parts] == ["UGC AKZ185", "UGC AKZ187"]
         assert alert.unresolved
         assert all("UGC" in line for line in alert.unresolved)
         assert "not resolved" in said(alert)
@@ -75,8 +75,10 @@ class TestShapes:
             "<area><areaDesc>B</areaDesc><circle>27.7,85.3 100</circle></area>"
         )
         alert = read_alert(cap(area=area))
-        assert len(alert.polygons) == 2
-        assert alert.circles == [Circle(27.7, 85.3, 100.0)]
+        assert [part.element for part in alert.parts] == ["<polygon>", "<polygon>", "<circle>"]
+        assert [part.name for part in alert.parts] == ["A", "A", "B"]
+        assert alert.polygons[2].contains(Point(85.3, 28.59))
+        assert not alert.polygons[2].contains(Point(85.3, 28.61))
         assert alert.label == "A, B"
 
     def test_spaces_after_commas_and_line_breaks(self):
@@ -182,13 +184,13 @@ class TestShapes:
     def test_a_circle_of_no_radius_is_a_point(self):
         area = "<area><areaDesc>A</areaDesc><circle>10,20 0</circle></area>"
         alert = read_alert(cap(area=area))
-        assert alert.circles == [Circle(10, 20, 1.0)]
+        assert alert.area().square_km == pytest.approx(math.pi, rel=0.02)
         assert "radius 0" in said(alert)
 
     def test_codes_beside_a_polygon_are_listed_and_not_unresolved(self):
         code = "<geocode><valueName>UGC</valueName><value>AKZ185</value></geocode>"
         alert = read_alert(cap(area=polygon(SQUARE).replace("</area>", f"{code}</area>")))
-        assert alert.geocodes == [Geocode("UGC", "AKZ185")]
+        assert [part.understood for part in alert.parts] == [True, False]
         assert alert.unresolved == []
 
     def test_more_than_100000_points(self):

@@ -1,0 +1,179 @@
+"""Where a CAP alert holds: each polygon, circle and geocode of its areas becomes a part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from xml.etree.ElementTree import Element  # nosec B405: the type only
+
+from django.utils.translation import gettext as _
+
+from crises.alert_files import codes
+from crises.alert_files.alert import AlertFile, Part
+from crises.alert_files.document import line_of
+from crises.alert_files.elements import children, located, name_of, text
+from crises.alert_files.errors import AlertFileError, SwappedCoordinates
+from crises.alert_files.rings import TooManyCrossings, TooManyVertices
+from crises.alert_files.shapes import MAX_VERTICES, ShapeReader, count_vertices
+
+MAX_PARTS = 2_000
+_SHAPES = ("polygon", "circle")
+_ELEMENTS = (*_SHAPES, "geocode")
+
+
+class CapAreaReader:
+    """Reads the areas of one file; what repairs may cost is counted over all of them."""
+
+    def __init__(self, *, swapped: bool = False) -> None:
+        self.swapped = swapped
+        self.shapes = ShapeReader(swapped=swapped)
+        self._first_error: AlertFileError | None = None
+
+    def read(self, alert: AlertFile, chosen: Sequence[Element], others: Sequence[Element]) -> None:
+        """Fill the alert's parts from its chosen `<info>`; from the others what only they say.
+
+        Raises AlertFileError when the alert draws shapes, and none of them can be read.
+        """
+        areas = list(_areas(chosen))
+        foreign = [(info, area) for info in others for area in children(info, "area")]
+        self._count([*areas, *(area for _info, area in foreign)])
+        known: set[tuple[str, ...]] = set()
+        for area in areas:
+            self._area(alert, area, known, "")
+        for info, area in foreign:
+            language = text(info, "language") or "?"
+            self._area(alert, area, known, language)
+        if self._first_error and not any(part.understood for part in alert.parts):
+            raise self._first_error
+
+    def _count(self, areas: Sequence[Element]) -> None:
+        elements = [each for area in areas for each in area if name_of(each) in _ELEMENTS]
+        if len(elements) > MAX_PARTS:
+            problem = _("This file holds more than %(most)s shapes. Join them, or leave some out.")
+            raise AlertFileError(located(elements[MAX_PARTS], problem % {"most": f"{MAX_PARTS:,}"}))
+        points = 0
+        for each in elements:
+            points += count_vertices(each.text or "") if name_of(each) in _SHAPES else 0
+            if points > MAX_VERTICES:
+                raise AlertFileError(located(each, str(TooManyVertices())))
+
+    def _area(
+        self, alert: AlertFile, area: Element, known: set[tuple[str, ...]], language: str
+    ) -> None:
+        """`known` has been read already; `language` is set where it is not the wanted one."""
+        description = text(area, "areaDesc")
+        new = [each for each in area if name_of(each) in _ELEMENTS and _said(each) not in known]
+        if language and not new:
+            return
+        if description and description not in alert.area_descriptions:
+            alert.area_descriptions.append(description)
+        if not description:
+            problem = _("It has no <areaDesc>: give the area a name.")
+            alert.warnings.append(located(area, problem))
+        is_drawn = any((each.text or "").strip() for each in _shapes(area))
+        unresolved = []
+        for each in new:
+            known.add(_said(each))
+            if name_of(each) == "geocode":
+                part = _geocode(each, is_drawn=is_drawn)
+                if not part.countries or not (part.chosen or is_drawn):
+                    unresolved.append(part.name)
+            else:
+                part = self._shape(each, description or alert.event)
+            part.remarks += _limits(area)
+            if language:
+                part.remarks.append(
+                    _("Only the alert's text in another language (%(language)s) has it.")
+                    % {"language": language}
+                )
+            alert.parts.append(part)
+        if unresolved and not is_drawn:
+            named = ", ".join(unresolved[:10])
+            more = f" (+{len(unresolved) - 10})" if len(unresolved) > 10 else ""
+            alert.unresolved.append(f"{description}: {named}{more}" if description else named)
+
+    def _shape(self, element: Element, name: str) -> Part:
+        part = Part(name=name, element=f"<{name_of(element)}>", line=line_of(element))
+        try:
+            if len(element):
+                # What stands behind a child would be left out unseen.
+                raise AlertFileError(
+                    _("It holds <%(name)s>, where only numbers may stand.")
+                    % {"name": name_of(element[0])[:40]}
+                )
+            part.polygons = self._polygons(element, part.remarks)
+        except (TooManyVertices, TooManyCrossings) as error:
+            raise AlertFileError(located(element, error.message)) from error
+        except SwappedCoordinates as error:
+            if not self.swapped:
+                raise SwappedCoordinates(located(element, error.message)) from error
+            self._failed(part, element, error)
+        except AlertFileError as error:
+            self._failed(part, element, error)
+        if self.swapped and part.polygons:
+            part.remarks.append(
+                _("Latitude and longitude were swapped, and were read the other way round.")
+            )
+        return part
+
+    def _polygons(self, element: Element, remarks: list[str]) -> list:
+        if name_of(element) == "polygon":
+            return self.shapes.polygon(element.text or "", remarks)
+        circle = self.shapes.circle(element.text or "", remarks)
+        if circle is None:
+            return []
+        return self.shapes.mender.disc(circle.latitude, circle.longitude, circle.radius_km)
+
+    def _failed(self, part: Part, element: Element, error: AlertFileError) -> None:
+        self._first_error = self._first_error or AlertFileError(located(element, error.message))
+        part.remarks.append(error.message)
+
+
+def _geocode(element: Element, *, is_drawn: bool) -> Part:
+    list_name, value = text(element, "valueName") or "?", text(element, "value")
+    part = Part(f"{list_name} {value}".strip(), "<geocode>", line_of(element))
+    if not value:
+        part.remarks.append(_("It has no <value>."))
+        return part
+    named = codes.look_up(list_name, value)
+    part.countries = named.countries
+    if not named.countries:
+        part.remarks.append(codes.not_held(list_name))
+    elif named.is_part:
+        part.chosen = False
+        part.remarks.append(codes.only_a_part(named.countries[0]))
+    elif is_drawn:
+        part.chosen = False
+        part.remarks.append(
+            _("The file draws this area as well. Tick it to take the whole country.")
+        )
+    return part
+
+
+def _limits(area: Element) -> list[str]:
+    """Heights, in feet above the sea."""
+    low, high = text(area, "altitude", 40), text(area, "ceiling", 40)
+    if not (low or high):
+        return []
+    return [
+        _(
+            "It is limited in height (<altitude> %(low)s, <ceiling> %(high)s, in feet), which was "
+            "not looked at."
+        )
+        % {"low": low or "–", "high": high or "–"}
+    ]
+
+
+def _areas(infos: Sequence[Element]) -> Iterator[Element]:
+    return chain.from_iterable(children(info, "area") for info in infos)
+
+
+def _shapes(area: Element) -> Iterator[Element]:
+    return (each for each in area if name_of(each) in _SHAPES)
+
+
+def _said(element: Element) -> tuple[str, ...]:
+    """What an element says, so that the same is not listed once for each language."""
+    if name_of(element) == "geocode":
+        return ("geocode", text(element, "valueName"), text(element, "value"))
+    return (name_of(element), " ".join((element.text or "").split()))

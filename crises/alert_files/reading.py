@@ -1,0 +1,43 @@
+"""One door for every format: what the file holds decides which reader reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from crises.alert_files import cap
+from crises.alert_files.alert import ReadFile
+from crises.alert_files.document import root_name
+from crises.alert_files.errors import AlertFileError, at
+from crises.alert_files.formats import MAX_BYTES, Container, container
+
+# Each takes the bytes, and `language`: the one in which an alert's words are wanted.
+Reader = Callable[..., ReadFile]
+
+# By the local name of the outermost element.
+XML_READERS: dict[str, Reader] = {
+    "alert": cap.read_cap,
+}
+OTHER_READERS: dict[Container, Reader] = {}
+
+
+def read_file(data: bytes, *, name: str = "", language: str | None = None) -> ReadFile:
+    """Read a file of any known format: its alerts (at least one), and remarks on the whole.
+
+    `name` is the file's, used only to say what an unreadable one may be. Words come in `language`,
+    else in the page's. Raises AlertFileError, whose message names the element and the line.
+    """
+    kind = container(data, name)
+    if kind is Container.XML:
+        root, line = root_name(data, most_bytes=MAX_BYTES)
+        reader = XML_READERS.get(root)
+        if reader is None:
+            raise AlertFileError(
+                at(f"<{root[:40]}>", line, _("No format of alerts that is known here begins so."))
+            )
+    else:
+        reader = OTHER_READERS.get(kind)
+        if reader is None:
+            raise AlertFileError(_("This file holds no alert."))
+    return reader(data, language=language)

@@ -89,6 +89,12 @@ class RingMender:
         if self.vertices_left < 0:
             raise TooManyVertices
 
+    def count_crossings(self, pairs: int) -> None:
+        """Take what repairing so many pairs of sides costs from what the whole file may cost."""
+        self.crossings_left -= pairs
+        if self.near_pairs_left < 0 or self.crossings_left < 0:
+            raise TooManyCrossings
+
     def _around_the_world(self, unrolled: list[Points], remarks: list[str]) -> list[Polygon]:
         """Holes are taken out on the map, for each ring may have been carried its own way round."""
         shell, *holes = (
@@ -104,13 +110,11 @@ class RingMender:
         return polygons_of(shell.difference(shapely.union_all(holes)) if holes else shell)
 
     def _repair(self, polygon: Polygon, remarks: list[str]) -> list[Polygon]:
-        near = near_pairs(polygon, self.near_pairs_left)
+        near = near_pairs(sides_of(polygon), self.near_pairs_left)
         self.near_pairs_left -= near
         if self.near_pairs_left >= 0 and polygon.is_valid:
             return polygons_of(polygon)
-        self.crossings_left -= near
-        if self.near_pairs_left < 0 or self.crossings_left < 0:
-            raise TooManyCrossings
+        self.count_crossings(near)
         # "structure" keeps what lies inside twice, and takes seconds where "linework", which
         # drops it, takes minutes.
         valid = shapely.make_valid(polygon, method="structure", keep_collapsed=False)
@@ -183,11 +187,17 @@ def unroll(ring: Points) -> Points:
     return unrolled
 
 
-def near_pairs(polygon: Polygon, most: int) -> int:
+def sides_of(*shapes: BaseGeometry) -> Points:
+    """Every side of rings or lines, by its two ends: array (sides, 2, 2)."""
+    lines = [line for shape in shapes for line in shapely.get_parts(shape).tolist()]
+    if lines and isinstance(lines[0], Polygon):
+        lines = shapely.get_rings(lines)
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    return np.stack([points[:-1], points[1:]], axis=1)[line[1:] == line[:-1]]
+
+
+def near_pairs(corners: Points, most: int) -> int:
     """How many pairs of sides may cross, by their boxes; stops counting soon after `most`."""
-    points, ring = shapely.get_coordinates(shapely.get_rings(polygon), return_index=True)
-    same = ring[1:] == ring[:-1]
-    corners = np.stack([points[:-1], points[1:]], axis=1)[same]
     if len(corners) <= _FEW_SIDES:
         return len(corners) * len(corners) // 2
     sides = shapely.linestrings(corners)

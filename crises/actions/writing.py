@@ -151,11 +151,12 @@ def submit_notice(*, notice: Notice, by: User) -> Notice:
         kind=notice.kind,
         by=by,
     )
-    people = found.people
+    people, reported = found.people, found.reported_people
     if notice.crisis.is_drill:
-        # No exercise is a way to learn of a few people: what it shows is what a calm count shows.
-        people = calm_count(notice.area.area, countries=by.countries).people
-    if not found.messages or not people:
+        # No exercise is a way to learn of a few people: what it shows, and whether it goes on,
+        # is what a calm count says.
+        people, reported = calm_count(notice.area.area, countries=by.countries).people, 0
+    if not (people if notice.crisis.is_drill else found.messages):
         raise Refused(_("Nobody would be written to. Change the area, the dates or the classes."))
     now = timezone.now()
     moved = Notice.objects.filter(pk=notice.pk, state__in=sorted(EDITABLE)).update(
@@ -165,8 +166,8 @@ def submit_notice(*, notice: Notice, by: User) -> Notice:
         previewed_count=found.messages,
         previewed_people=people,
         previewed_at=now,
-        reported_people=found.reported_people,
-        reported_messages=found.reported_messages,
+        reported_people=reported,
+        reported_messages=found.reported_messages if reported else 0,
         area_digest=notice.area.digest,
         content_digest=notice.digest_of_content(),
         approved_count=None,
@@ -175,7 +176,7 @@ def submit_notice(*, notice: Notice, by: User) -> Notice:
         raise moved_on()
     notice.refresh_from_db()
     record_notice(
-        "notice.submit", notice, by=by, details={"messages": found.messages, "people": people}
+        "notice.submit", notice, by=by, details={"messages": found.messages, "people": found.people}
     )
     return notice
 

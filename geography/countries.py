@@ -53,6 +53,19 @@ def country_choices() -> list[tuple[str, str]]:
     return list(_choices((get_language() or "en").split("-")[0]))
 
 
+def code_of_country(text: str) -> str:
+    """The code of a country named in the active language, in English or by its code, else ""."""
+    wanted = text.strip()
+    if is_country(wanted.upper()):
+        return wanted.upper()
+    active = (get_language() or "en").split("-")[0]
+    for language in (active, "en"):
+        for code, name in _choices(language):
+            if _sorting(name) == _sorting(wanted):
+                return code
+    return ""
+
+
 def boundary(code: str) -> BaseGeometry:
     """The country's polygons in degrees (lon, lat). Raise KeyError for an unknown code."""
     shape = _boundaries().get(code)

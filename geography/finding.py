@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 
-from geography.countries import country_name
+from geography.countries import code_of_country, country_name
 from geography.folding import fold
 from geography.labels import label_place
 from geography.models import Place, PlaceName
@@ -43,6 +44,34 @@ def places_like(text: str, *, country: str = "") -> list[Place]:
     wanted = list(dict.fromkeys(known[name] for name in alike))
     found = Place.objects.in_bulk(wanted)
     return [found[pk] for pk in wanted]
+
+
+def named_place(text: str, *, preferred: Collection[str] = ()) -> tuple[Place | None, list[Place]]:
+    """The place that a typed line means, or None, with those that it may mean, best first.
+
+    "Paris, France" means the one there. Among several of the name, one alone in the preferred
+    countries (ISO codes) is meant.
+    """
+    town, comma, last = text.rpartition(",")
+    country = code_of_country(last) if comma else ""
+    wanted = town if country else text
+    found = find_places(wanted, country=country) or find_places(text, country=country)
+    if not country and preferred:
+        own = [one for code in preferred for one in find_places(wanted, country=code)]
+        found = list(dict.fromkeys([*own, *found]))
+    named = [one for one in found if names_alone(text, one)] or _bearing(wanted, found)
+    if len(named) != 1:
+        named = [one for one in named if one.country in preferred] or named
+    if len(named) == 1 or len(found) == 1:
+        return (named or found)[0], []
+    return None, (found or places_like(wanted, country=country))[:CHOICES]
+
+
+def _bearing(text: str, places: list[Place]) -> list[Place]:
+    """Those that bear the name in full, in any language, and not only as its beginning."""
+    names = PlaceName.objects.filter(folded=fold(text), place__in=places)
+    bearing = set(names.values_list("place_id", flat=True))
+    return [place for place in places if place.pk in bearing]
 
 
 def is_label_of(text: str, place: Place) -> bool:

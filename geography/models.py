@@ -1,9 +1,11 @@
-"""Places of the world and the names they are found by. No personal data."""
+"""Places of the world, the names they are found by, and what areas touch. No personal data."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Max, When
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from geography.folding import fold
@@ -120,4 +122,70 @@ declare(
     about=(),
     plain={"id", "place"},
     derived={"folded", "country", "population"},
+)
+
+
+class PlaceList(models.Model):
+    """One loading of the places. What was worked out with an older list no longer holds."""
+
+    loaded_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+declare(
+    PlaceList,
+    purpose=_("Find a place by name, and the places that an area touches"),
+    retention=_("While the portal runs: published data."),
+    about=(),
+    plain={"id", "loaded_at"},
+)
+
+
+class AreaCover(models.Model):
+    """What an area touches, kept so that it is worked out once; `covers` fills and reads it.
+
+    Cells are ranges, first and last in turn, and towns are ids: 64-bit little-endian integers.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    # Of the code and boundaries that worked it out, and of the places.
+    version = models.CharField(max_length=64)
+    place_list = models.BigIntegerField()
+    is_named = models.BooleanField()
+    is_exact = models.BooleanField()
+    ranges = models.BinaryField()
+    inside = models.BinaryField()
+    border = models.BinaryField()
+    towns_inside = models.BinaryField()
+    towns_partly = models.BinaryField()
+    regions = ArrayField(models.CharField(max_length=24))
+    countries = ArrayField(models.CharField(max_length=2))
+    kept_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+declare(
+    AreaCover,
+    purpose=_("Find a place by name, and the places that an area touches"),
+    retention=_("Until 300 other areas were looked at."),
+    about=(),
+    derived={
+        "digest",
+        "version",
+        "place_list",
+        "is_named",
+        "is_exact",
+        "ranges",
+        "inside",
+        "border",
+        "towns_inside",
+        "towns_partly",
+        "regions",
+        "countries",
+        "kept_at",
+    },
 )

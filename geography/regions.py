@@ -72,3 +72,10 @@ def split_codes(codes: Iterable[str]) -> tuple[list[str], list[str]]:
     return [country for country, _dot, _admin1 in pairs], [
         admin1 for _country, _dot, admin1 in pairs
     ]
+
+
+def largest_towns(code: str, most: int = 5) -> list[Place]:
+    """The most populous towns of a region, largest first: its name is not known, they are."""
+    country, _dot, admin1 = code.partition(".")
+    towns = Place.objects.filter(country=country, admin1=admin1)
+    return list(towns.order_by("-population", "pk")[:most])

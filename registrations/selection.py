@@ -9,40 +9,35 @@ the columns it needs, down into each read.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import shapely
 from django.db import connection, models
 from django.db.models.expressions import Col
 from django.db.models.sql.datastructures import BaseTable
 
-from geography.areas import Area, refine, towns_in
-from geography.countries import boundary, country_choices
-from geography.normalising import around_the_world
+from geography.areas import Area, refine
+from geography.cells import Cover, Ranges
+from geography.covers import Touched, countries_touching, touched_by
 from geography.regions import country_of, split_codes
-from geography.sharing import one_at_a_time
 from registrations.enums import Match, Precision
+
+__all__ = ["countries_touching", "is_whole_countries", "read_within", "tell_days"]
 
 if TYPE_CHECKING:
     _QS = TypeVar("_QS", bound=models.QuerySet[Any])
 else:
     _QS = TypeVar("_QS")
 
-Ranges = tuple[tuple[int, int], ...]
-
-# Boundaries are drawn at 1:50 million, so a coast may lie this far, in degrees, from the drawn one.
-_COAST_DEGREES = 0.05
-
 # What every read adds to a stay's columns: how it lies in the area.
 _MATCH = "area_match"
 
 _BY_COUNTRY = f"""
 SELECT s.*, '{Match.INSIDE.value}'::text AS {_MATCH}
-  FROM registrations_stay s WHERE country = ANY(%s)
+  FROM registrations_stay s WHERE country = ANY(%s::text[])
 """  # noqa: S608  (every word of these is a constant)
 
 # The planner cannot guess how few stays a range holds, and would rather read all of them. OFFSET 0
@@ -69,7 +64,7 @@ SELECT near.*, '{Match.INSIDE.value}'::text AS {_MATCH}
 
 _BY_PLACE = f"""
 SELECT s.*, '{{match}}'::text AS {_MATCH} FROM registrations_stay s
- WHERE place_id = ANY(%s) AND precision = '{Precision.PLACE.value}'
+ WHERE place_id = ANY(%s::integer[]) AND precision = '{Precision.PLACE.value}'
 """  # noqa: S608
 
 # The region that a stay names, as `regions` writes it.
@@ -77,19 +72,20 @@ _REGION = "s.country || '.' || s.admin1"
 
 _IN_REGION = f"""
 SELECT s.*, '{Match.REGION.value}'::text AS {_MATCH} FROM registrations_stay s
- WHERE country = ANY(%s) AND precision = '{Precision.REGION.value}' AND {_REGION} = ANY(%s)
+ WHERE country = ANY(%s::text[]) AND precision = '{Precision.REGION.value}'
+   AND {_REGION} = ANY(%s::text[])
 """  # noqa: S608
 
 _SOMEWHERE = f"""
 SELECT s.*, '{Match.SOMEWHERE.value}'::text AS {_MATCH} FROM registrations_stay s
- WHERE country = ANY(%s)
+ WHERE country = ANY(%s::text[])
    AND precision IN ('{Precision.REGION.value}', '{Precision.COUNTRY.value}')
-   AND (precision = '{Precision.COUNTRY.value}' OR {_REGION} <> ALL(%s))
+   AND (precision = '{Precision.COUNTRY.value}' OR {_REGION} <> ALL(%s::text[]))
 """  # noqa: S608
 
 # Beside what is named whole, whose stays are all read by its code.
 _ELSEWHERE = f"""
-SELECT * FROM ({{read}}) AS s WHERE country <> ALL(%s) AND {_REGION} <> ALL(%s)
+SELECT * FROM ({{read}}) AS s WHERE country <> ALL(%s::text[]) AND {_REGION} <> ALL(%s::text[])
 """  # noqa: S608
 
 _BORDER_CELLS = f"""
@@ -139,7 +135,7 @@ class StaysWithin(BaseTable):
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        return (*super().identity, str(self.reads), self.days)
+        return (*super().identity, self.reads, self.days)
 
 
 class _Day:
@@ -175,84 +171,80 @@ def tell_days(stays: _QS, earliest: dt.date, latest: dt.date) -> _QS:
 
 def is_whole_countries(area: Area) -> bool:
     """Whether the area is made of countries and nothing else."""
-    return area.is_named and not area.region_codes
+    return not area.region_codes and touched_by(area).is_named
 
 
 def _reads(area: Area) -> tuple[Read, ...]:
-    whole = list(area.country_codes)
-    regions = [code for code in area.region_codes if country_of(code) not in whole]
+    touched = touched_by(area)
+    whole = area.country_codes
+    regions = tuple(code for code in area.region_codes if country_of(code) not in whole)
     reads: list[Read] = []
     if whole:
-        reads.append(Read(_BY_COUNTRY, (whole,)))
+        reads.append(Read(_BY_COUNTRY, (_array(whole),)))
     if regions:
-        reads.append(Read(_BY_REGION, (*split_codes(regions), *_DAYS)))
-    if not area.is_named:
-        reads.extend(_elsewhere(_by_geometry(area), whole, regions))
-    partly = [code for code in countries_touching(area) if code not in whole]
+        reads.append(Read(_BY_REGION, (*map(_array, split_codes(regions)), *_DAYS)))
+    if not touched.is_named:
+        drawn = (_by_cell(area, touched), *_by_town(touched))
+        reads.extend(_elsewhere(drawn, whole, regions))
+    partly = [code for code in touched.countries if code not in whole]
     if partly:
-        touched = () if area.is_named else towns_in(area).regions
-        in_part = [code for code in touched if code not in regions]
-        reads.append(Read(_IN_REGION, (partly, in_part)))
-        reads.append(Read(_SOMEWHERE, (partly, [*in_part, *regions])))
+        in_part = [code for code in touched.towns.regions if code not in regions]
+        reads.append(Read(_IN_REGION, (_array(partly), _array(in_part))))
+        reads.append(Read(_SOMEWHERE, (_array(partly), _array([*in_part, *regions]))))
     return tuple(reads)
 
 
-def _by_geometry(area: Area) -> tuple[Read, ...]:
-    ranges = _pin_ranges(area)
-    towns = towns_in(area)
+def _by_cell(area: Area, touched: Touched) -> Read:
+    return _of_cover(touched) if touched.cover.exact else _of_ranges(_refined(area, touched.cover))
+
+
+# What is written out for an area is as long as its border, and the same until the area changes.
+@lru_cache(maxsize=64)
+def _of_cover(touched: Touched) -> Read:
+    return _of_ranges(touched.cover.ranges)
+
+
+@lru_cache(maxsize=64)
+def _by_town(touched: Touched) -> tuple[Read, ...]:
     return (
-        Read(_BY_CELL, ([low for low, _ in ranges], [high for _, high in ranges], *_DAYS)),
-        Read(_BY_PLACE.format(match=Match.INSIDE.value), (list(towns.inside),)),
-        Read(_BY_PLACE.format(match=Match.POSSIBLY.value), (list(towns.partly),)),
+        Read(_BY_PLACE.format(match=Match.INSIDE.value), (_array(touched.towns.inside),)),
+        Read(_BY_PLACE.format(match=Match.POSSIBLY.value), (_array(touched.towns.partly),)),
     )
 
 
-def _elsewhere(reads: tuple[Read, ...], whole: list[str], regions: list[str]) -> tuple[Read, ...]:
+def _of_ranges(ranges: Ranges) -> Read:
+    low, high = _array(low for low, _ in ranges), _array(high for _, high in ranges)
+    return Read(_BY_CELL, (low, high, *_DAYS))
+
+
+def _elsewhere(
+    reads: tuple[Read, ...], whole: Sequence[str], regions: Sequence[str]
+) -> tuple[Read, ...]:
     if not (whole or regions):
         return reads
+    named = _array(whole), _array(regions)
     return tuple(
-        Read(_ELSEWHERE.format(read=read.sql), (*read.parameters, whole, regions)) for read in reads
+        Read(_ELSEWHERE.format(read=read.sql), (*read.parameters, *named)) for read in reads
     )
 
 
-def _pin_ranges(area: Area) -> Ranges:
-    """The cover; where it is coarse, its border only as far as the cells people are in touch."""
-    cover = area.cover
-    if cover.exact:
-        return cover.ranges
+def _refined(area: Area, cover: Cover) -> Ranges:
+    """A coarse cover, its border only as far as the cells that people are in touch."""
+    low, high = _array(low for low, _ in cover.border), _array(high for _, high in cover.border)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _BORDER_CELLS,
-            [[first for first, _ in cover.border], [last for _, last in cover.border]],
-        )
+        cursor.execute(_BORDER_CELLS, [low, high])
         distinct = np.array([row[0] for row in cursor.fetchall()], dtype=np.int64)
-    kept = distinct[refine(area, distinct)].tolist() if distinct.size else []
+    kept = distinct[refine(area, distinct, cover)].tolist() if distinct.size else []
     return (*cover.inside, *((cell, cell) for cell in kept))
 
 
-def countries_touching(area: Area) -> tuple[str, ...]:
-    """ISO codes of the countries that the area touches, generous by the coast's vagueness.
-
-    Of an area made of whole countries and regions: those, and those of the regions.
-    """
-    named = {*area.country_codes, *map(country_of, area.region_codes)}
-    drawn = () if area.is_named else _countries_near(area)
-    return tuple(sorted(named | set(drawn)))
+def _array(values: Iterable[int | str]) -> str:
+    """An array as PostgreSQL writes it, which it reads far faster than a list of expressions."""
+    return "{" + ",".join(map(_element, values)) + "}"
 
 
-@lru_cache(maxsize=256)
-@one_at_a_time
-def _countries_near(area: Area) -> tuple[str, ...]:
-    tree, codes = _tree()
-    found = tree.query(area.geometry, predicate="dwithin", distance=_COAST_DEGREES)
-    return tuple(sorted({codes[index] for index in found.tolist()}))
-
-
-@lru_cache(maxsize=1)
-def _tree() -> tuple[shapely.STRtree, list[str]]:
-    shapes, codes = [], []
-    for code, _name in country_choices():
-        for part in shapely.get_parts(around_the_world(boundary(code))).tolist():
-            shapes.append(part)
-            codes.append(code)
-    return shapely.STRtree(shapes), codes
+def _element(value: int | str) -> str:
+    if isinstance(value, int):
+        return str(value)
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -18,6 +18,14 @@ def _strict_templates() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _no_area_is_held_in_memory() -> None:
+    """What an area touches was worked out with the places of another test's database."""
+    from geography import covers  # Not before the settings are read.
+
+    covers.forget()
+
+
+@pytest.fixture(autouse=True)
 def journal_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A journal of the test's own: the database that it belongs to is emptied after the test.
 

@@ -57,12 +57,15 @@ def test_each_precision_matches_in_its_own_way():
             country_stay("CL"),
         )
     )
-    found = in_area(Area.circle(27.7, 85.32, 20))
+    found = in_area(Area.circle(27.7, 85.32, 5))
     assert sorted(found.values_list("precision", "country", "match")) == [
         ("country", "NP", "somewhere"),
         ("pin", "NP", "inside"),
         ("place", "NP", "possibly"),
     ]
+    # The whole disc of the town lies within this one.
+    found = in_area(Area.circle(27.7, 85.32, 40))
+    assert ("place", "NP", "inside") in found.values_list("precision", "country", "match")
 
 
 def test_a_country_holds_every_stay_that_names_it():

@@ -8,9 +8,12 @@ from django.utils.translation import gettext as _
 
 from crises.alert_files import cap
 from crises.alert_files.alert import ReadFile
+from crises.alert_files.archives import read_kmz
 from crises.alert_files.document import root_name
 from crises.alert_files.errors import AlertFileError, at
 from crises.alert_files.formats import MAX_BYTES, Container, container
+from crises.alert_files.json_files import read_json
+from crises.alert_files.kml import read_kml
 
 # Each takes the bytes, and `language`: the one in which an alert's words are wanted.
 Reader = Callable[..., ReadFile]
@@ -18,8 +21,9 @@ Reader = Callable[..., ReadFile]
 # By the local name of the outermost element.
 XML_READERS: dict[str, Reader] = {
     "alert": cap.read_cap,
+    "kml": read_kml,
 }
-OTHER_READERS: dict[Container, Reader] = {}
+OTHER_READERS: dict[Container, Reader] = {Container.JSON: read_json, Container.ZIP: read_kmz}
 
 
 def read_file(data: bytes, *, name: str = "", language: str | None = None) -> ReadFile:

@@ -18,7 +18,6 @@ POINT_RADIUS_KM = 1.0
 LARGEST_RADIUS_KM = 20_038.0
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_COMMA = re.compile(r"\s*,\s*")
 
 
 class ShapeReader:
@@ -44,7 +43,7 @@ class ShapeReader:
 
     def circle(self, text: str, remarks: list[str] | None = None) -> Circle | None:
         remarks = self.warnings if remarks is None else remarks
-        parts = _COMMA.sub(",", text.strip()).split()
+        parts = _without_spaces_at_commas(text).split()
         if not parts:
             remarks.append(_("An empty <circle> was left out."))
             return None
@@ -71,9 +70,14 @@ def count_vertices(text: str) -> int:
     return text.count(",")
 
 
+def _without_spaces_at_commas(text: str) -> str:
+    # A pattern with white space on both sides takes the square of a long run of spaces.
+    return ",".join(map(str.strip, text.split(",")))
+
+
 def _read_points(text: str, *, swapped: bool) -> Points:
     """Rows of (latitude, longitude), in range."""
-    pairs = _COMMA.sub(",", text.strip()).split()
+    pairs = _without_spaces_at_commas(text).split()
     points = np.empty((len(pairs), 2))
     for row, pair in enumerate(pairs):
         first, comma, second = pair.partition(",")

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from crises.alert_files import kml
 from crises.alert_files.alert import ReadFile
 from crises.alert_files.errors import AlertFileError
-from crises.alert_files.formats import FileFormat
+from crises.alert_files.formats import MAX_BYTES, FileFormat
 from crises.alert_files.wording import clean
 
-MAX_BYTES = 6 * 1024 * 1024
 _MAX_ENTRIES = 1_000
 _MAX_TOTAL_BYTES = 64 * 1024 * 1024
 # KML shrinks to a tenth or a thirtieth; what shrinks far more was made to.
@@ -109,11 +108,11 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
             % {"name": name}
         )
     with archive.open(entry) as stream:
-        inside = stream.read(kml.MAX_BYTES + 1)
-    if len(inside) > kml.MAX_BYTES:
+        inside = stream.read(MAX_BYTES + 1)
+    if len(inside) > MAX_BYTES:
         raise AlertFileError(
             _("%(name)s is larger than %(most)d MB. An alert file is much smaller.")
-            % {"name": name, "most": kml.MAX_BYTES // (1024 * 1024)}
+            % {"name": name, "most": MAX_BYTES // (1024 * 1024)}
         )
     if len(inside) > max(_TOO_SMALL_TO_JUDGE, _MAX_RATIO * entry.compress_size):
         raise AlertFileError(

@@ -11,9 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crises.alert_files.errors import AlertFileError, at
+from crises.alert_files.formats import MAX_BYTES
 
-# A coast of 100,000 points with every digit that a double has takes 5 MB.
-MAX_BYTES = 6 * 1024 * 1024
 MAX_ITEMS = 20_000
 # Objects and lists take thirty times the memory of their two characters.
 _MAX_BRACKETS = 400_000
@@ -48,7 +47,10 @@ class JsonDocument:
 def parse(data: bytes) -> JsonDocument:
     """Read one JSON object. All numbers are floats. Raises AlertFileError with line and column."""
     if len(data) > MAX_BYTES:
-        raise AlertFileError(_("This file is larger than 6 MB. An alert file is much smaller."))
+        raise AlertFileError(
+            _("This file is larger than %(most)d MB. An alert file is much smaller.")
+            % {"most": MAX_BYTES // (1024 * 1024)}
+        )
     warnings: list[str] = []
     text = _decode(data, warnings)
     if not text.strip():

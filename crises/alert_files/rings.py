@@ -29,6 +29,7 @@ MAX_NEAR_PAIRS = 3_000_000
 # Up to so many sides all pairs are taken to be near, which is faster than asking. MAX_VERTICES in
 # rings of this length stay within MAX_NEAR_PAIRS.
 _FEW_SIDES = 50
+_CIRCLE_CORNERS = 96
 # Longer edges are divided: later steps read one of more than 180 degrees as the short way round.
 _LONGEST_EDGE = 90.0
 # What a repair leaves that is smaller than this part of the largest piece is no area, but rounding.
@@ -77,6 +78,7 @@ class RingMender:
 
     def disc(self, latitude: float, longitude: float, radius_km: float) -> list[Polygon]:
         """The polygons of a circle on the ground. Raises AlertFileError where there is none."""
+        self.count(_CIRCLE_CORNERS)
         turns = round(longitude / 360) if 180 < abs(longitude) <= 540 else 0
         try:
             return polygons_of(Area.circle(latitude, longitude - 360 * turns, radius_km).geometry)

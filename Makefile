@@ -79,6 +79,12 @@ bench-protection: .venv/runtime.stamp ## Measure rotating every key while visito
 	@rm -rf var/benchmark
 	@VAR_DIR=var/benchmark PORTAL_MODE=demo $(BIN)/python -m benchmarks.protection $(BENCH_OPTIONS)
 
+.PHONY: bench-selection
+bench-selection: .venv/runtime.stamp ## Measure finding the people of an area beside PostGIS (see benchmarks/README.md)
+	@$(BIN)/python -m micic_portal.embedded reset var/benchmark
+	@rm -rf var/benchmark
+	@VAR_DIR=var/benchmark PORTAL_MODE=demo $(BIN)/python -m benchmarks.selection $(BENCH_OPTIONS)
+
 .PHONY: bench-restoring
 bench-restoring: .venv/runtime.stamp ## Measure backup, restore and replay beside bare pg_dump and pg_restore
 	@$(BIN)/python -m micic_portal.embedded reset var/benchmark

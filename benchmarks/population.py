@@ -245,7 +245,9 @@ def _rows() -> list[tuple[type[models.Model], str, Columns]]:
 def _insert(model: type[models.Model], source: str, columns: Columns) -> int:
     """Insert what the source gives; every column that is not named takes its field's default."""
     table = model._meta.db_table
-    values = {field.column: _default(field) for field in model._meta.local_concrete_fields}
+    values: Columns = {
+        str(field.column): _default(field) for field in model._meta.local_concrete_fields
+    }
     named = values | columns
     statement = (
         f"INSERT INTO {table} ({', '.join(named)}) SELECT {', '.join(named.values())} FROM {source}"

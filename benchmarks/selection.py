@@ -48,7 +48,6 @@ def _run(arguments: argparse.Namespace, state: Path) -> None:
 
     django.setup()
     from django.core.management import call_command
-    from django.db import connection
 
     from benchmarks import postgis, results, selecting
     from benchmarks.areas import grounds, window
@@ -79,7 +78,6 @@ def _run(arguments: argparse.Namespace, state: Path) -> None:
         "runs": arguments.runs,
         "window": [moment.isoformat() for moment in days],
     }
-    connection.close()  # or the server would wait for it
     results.print_table("People of an area, beside PostGIS (warm / cold)", selecting.table(figures))
     print(f"\n{results.write('selection', figures, arguments.results)}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -13,6 +13,8 @@ from shapely.geometry import Polygon
 from crises.alert_files.errors import AlertFileError
 from crises.alert_files.formats import FileFormat
 from geography.areas import Area, InvalidArea
+
+_STALE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,18 @@ class AlertFile:
 
     def is_expired(self, now: datetime | None = None) -> bool:
         return self.expires is not None and self.expires < (now or timezone.now())
+
+    def warnings_of_age(self) -> list[str]:
+        """What an officer must know of its dates before using it."""
+        now = timezone.now()
+        found = []
+        if self.is_expired(now):
+            found.append(_("This alert has expired. Check that nothing newer has been issued."))
+        elif now - self.sent > _STALE:
+            found.append(_("This alert was sent more than 30 days ago. Check that it still holds."))
+        if self.sent - now > timedelta(days=1):
+            found.append(_("The date on which it was sent lies in the future."))
+        return found
 
     def area(self, parts: list[Part] | None = None) -> Area:
         """The given parts (else those ticked at first) as one area.

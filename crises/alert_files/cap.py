@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from xml.etree.ElementTree import Element  # nosec B405: the type only
 
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from crises.alert_files.alert import AlertFile, ReadFile, Reference
+from crises.alert_files.alert import AlertFile, Part, ReadFile, Reference
 from crises.alert_files.cap_areas import CapAreaReader
 from crises.alert_files.document import parse
 from crises.alert_files.elements import (
@@ -39,17 +38,15 @@ _MESSAGE_TYPES = ("Alert", "Update", "Cancel", "Ack", "Error")
 _SCOPES = ("Public", "Restricted", "Private")
 NAMESPACES = ("urn:oasis:names:tc:emergency:cap:1.2", "urn:oasis:names:tc:emergency:cap:1.1")
 _DEFAULT_LANGUAGE = "en-US"  # what the standard says of an <info> that names none
-_STALE = timedelta(days=30)
 # What feeds call the magnitude of an earthquake among their parameters.
 _MAGNITUDE = re.compile(r"(event)?(preliminary)?magnitude", re.IGNORECASE)
 
 
 def read_cap(data: bytes, *, language: str | None = None) -> ReadFile:
     """A file that is one CAP alert. Swapped coordinates are read the other way round, and said."""
-    try:
-        alert = read_alert(data, language=language)
-    except SwappedCoordinates:
-        alert = read_alert(data, language=language, swapped=True)
+    root, warnings = parse(data)
+    alert = alert_either_way(root, areas=CapAreaReader(), language=language)
+    alert.warnings[:0] = warnings
     return ReadFile(FileFormat.CAP, [alert])
 
 
@@ -65,8 +62,17 @@ def read_alert(data: bytes, *, language: str | None = None, swapped: bool = Fals
     return alert
 
 
-def alert_in(root: Element, *, areas: CapAreaReader, language: str | None = None) -> AlertFile:
-    """The alert of an `<alert>` element, wherever it stands. Raises as `read_alert` does."""
+def alert_in(
+    root: Element,
+    *,
+    areas: CapAreaReader,
+    language: str | None = None,
+    around: Sequence[Part] = (),
+) -> AlertFile:
+    """The alert of an `<alert>` element, wherever it stands. Raises as `read_alert` does.
+
+    `around` are the parts of an envelope, which are ticked where the alert itself has none.
+    """
     warnings: list[str] = []
     _check_root(root, warnings)
     sent = required_date(root, "sent")
@@ -113,11 +119,31 @@ def alert_in(root: Element, *, areas: CapAreaReader, language: str | None = None
     )
     alert.hazard = hazard_in(alert.event, alert.headline)
     areas.read(alert, chosen, [each for each in infos if each not in chosen])
+    is_drawn = any(part.understood for part in alert.parts)
+    alert.parts += [
+        replace(part, remarks=[*part.remarks], chosen=part.chosen and not is_drawn)
+        for part in around
+    ]
     if alert.is_cancel:
         for part in alert.parts:
             part.chosen = False
     _warn(alert, text(root, "note"))
     return alert
+
+
+def alert_either_way(
+    root: Element,
+    *,
+    areas: CapAreaReader,
+    language: str | None = None,
+    around: Sequence[Part] = (),
+) -> AlertFile:
+    """The alert of an `<alert>` element; where its coordinates are swapped, read so."""
+    try:
+        return alert_in(root, areas=areas, language=language, around=around)
+    except SwappedCoordinates:
+        with areas.swapping():
+            return alert_in(root, areas=areas, language=language, around=around)
 
 
 def _check_root(root: Element, warnings: list[str]) -> None:
@@ -180,13 +206,7 @@ def _warn(alert: AlertFile, note: str) -> None:
         add(_("Its scope is %(scope)s: its words may not be passed on.") % {"scope": alert.scope})
     if alert.is_signed:
         add(_("The file carries a signature, which was not verified."))
-    now = timezone.now()
-    if alert.is_expired(now):
-        add(_("This alert has expired. Check that nothing newer has been issued."))
-    elif now - alert.sent > _STALE:
-        add(_("This alert was sent more than 30 days ago. Check that it still holds."))
-    if alert.sent - now > timedelta(days=1):
-        add(_("The element <sent> lies in the future."))
+    alert.warnings += alert.warnings_of_age()
     if alert.unresolved:
         add(
             _("Part of the area is named only by codes, which were not resolved: %(codes)s.")

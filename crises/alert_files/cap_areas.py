@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from xml.etree.ElementTree import Element  # nosec B405: the type only
 
 from django.utils.translation import gettext as _
+from shapely.geometry import Polygon
 
 from crises.alert_files import codes
 from crises.alert_files.alert import AlertFile, Part
@@ -25,15 +27,24 @@ class CapAreaReader:
     """Reads the areas of one file; what repairs may cost is counted over all of them."""
 
     def __init__(self, *, swapped: bool = False) -> None:
-        self.swapped = swapped
         self.shapes = ShapeReader(swapped=swapped)
         self._first_error: AlertFileError | None = None
+
+    @contextmanager
+    def swapping(self) -> Iterator[None]:
+        """Within, coordinates are read as "longitude,latitude"."""
+        self.shapes.swapped = True
+        try:
+            yield
+        finally:
+            self.shapes.swapped = False
 
     def read(self, alert: AlertFile, chosen: Sequence[Element], others: Sequence[Element]) -> None:
         """Fill the alert's parts from its chosen `<info>`; from the others what only they say.
 
         Raises AlertFileError when the alert draws shapes, and none of them can be read.
         """
+        self._first_error = None
         areas = list(_areas(chosen))
         foreign = [(info, area) for info in others for area in children(info, "area")]
         self._count([*areas, *(area for _info, area in foreign)])
@@ -79,7 +90,7 @@ class CapAreaReader:
                 if not part.countries or not (part.chosen or is_drawn):
                     unresolved.append(part.name)
             else:
-                part = self._shape(each, description or alert.event)
+                part = self.shape(each, description or alert.event)
             part.remarks += _limits(area)
             if language:
                 part.remarks.append(
@@ -92,7 +103,11 @@ class CapAreaReader:
             more = f" (+{len(unresolved) - 10})" if len(unresolved) > 10 else ""
             alert.unresolved.append(f"{description}: {named}{more}" if description else named)
 
-    def _shape(self, element: Element, name: str) -> Part:
+    def shape(self, element: Element, name: str) -> Part:
+        """The part of a polygon or circle, written as CAP does; what is wrong is remarked on.
+
+        Raises SwappedCoordinates unless swapping, and AlertFileError for what takes too long.
+        """
         part = Part(name=name, element=f"<{name_of(element)}>", line=line_of(element))
         try:
             if len(element):
@@ -105,18 +120,18 @@ class CapAreaReader:
         except (TooManyVertices, TooManyCrossings) as error:
             raise AlertFileError(located(element, error.message)) from error
         except SwappedCoordinates as error:
-            if not self.swapped:
+            if not self.shapes.swapped:
                 raise SwappedCoordinates(located(element, error.message)) from error
             self._failed(part, element, error)
         except AlertFileError as error:
             self._failed(part, element, error)
-        if self.swapped and part.polygons:
+        if self.shapes.swapped and part.polygons:
             part.remarks.append(
                 _("Latitude and longitude were swapped, and were read the other way round.")
             )
         return part
 
-    def _polygons(self, element: Element, remarks: list[str]) -> list:
+    def _polygons(self, element: Element, remarks: list[str]) -> list[Polygon]:
         if name_of(element) == "polygon":
             return self.shapes.polygon(element.text or "", remarks)
         circle = self.shapes.circle(element.text or "", remarks)

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from crises.alert_files import cap
 from crises.alert_files.alert import ReadFile
 from crises.alert_files.archives import read_kmz
+from crises.alert_files.cap import read_cap
 from crises.alert_files.document import root_name
+from crises.alert_files.edxl import read_edxl
 from crises.alert_files.errors import AlertFileError, at
+from crises.alert_files.feeds import read_feed
 from crises.alert_files.formats import MAX_BYTES, Container, container
 from crises.alert_files.json_files import read_json
 from crises.alert_files.kml import read_kml
@@ -20,7 +22,11 @@ Reader = Callable[..., ReadFile]
 
 # By the local name of the outermost element.
 XML_READERS: dict[str, Reader] = {
-    "alert": cap.read_cap,
+    "alert": read_cap,
+    "EDXLDistribution": read_edxl,
+    "RDF": read_feed,
+    "feed": read_feed,
+    "rss": read_feed,
     "kml": read_kml,
 }
 OTHER_READERS: dict[Container, Reader] = {Container.JSON: read_json, Container.ZIP: read_kmz}

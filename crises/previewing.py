@@ -40,6 +40,8 @@ class Preview:
     reported_people: int = 0
     reported_messages: int = 0
     chosen: frozenset[str] = frozenset()
+    # In the chosen classes, and written to no more: "safe", "left" or "stopped".
+    by_settled: dict[str, int] = field(default_factory=dict)
     by_match: dict[str, int] = field(default_factory=dict)
     by_confidence: dict[str, int] = field(default_factory=dict)
     by_language: dict[str, int] = field(default_factory=dict)

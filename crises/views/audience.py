@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from crises import actions
-from crises.enums import Confidence, Match, NoticeKind
+from crises.calm import CalmCount
+from crises.coverage import estimate_context
+from crises.enums import NoticeKind
 from crises.forms import AudienceForm, usual_audience
 from crises.previewing import Preview
+from crises.sizing import warnings_about
+from crises.views.bars import audience_groups, class_groups
+from crises.views.counting import counted_text, hexagons_context, messages_text
 from crises.views.room import RoomMixin
-from geography.countries import country_name
-from notifications.enums import Channel
 
 
 class PreviewAudienceView(RoomMixin, TemplateView):
@@ -29,8 +30,8 @@ class PreviewAudienceView(RoomMixin, TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         asked = "window_start" in request.GET
         form = AudienceForm(request.GET if asked else usual_audience())
-        preview = self._preview(form) if self.crisis.is_open and form.is_valid() else None
-        return self.render_to_response(self.get_context_data(form=form, preview=preview))
+        found = self._count(form) if self.crisis.is_open and form.is_valid() else None
+        return self.render_to_response(self.get_context_data(form=form, preview=found))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = AudienceForm(request.POST)
@@ -43,8 +44,12 @@ class PreviewAudienceView(RoomMixin, TemplateView):
             return self.render_to_response(self.get_context_data(form=form, preview=None))
         return redirect("write_notice", notice.pk)
 
-    def _preview(self, form: AudienceForm) -> Preview | None:
+    def _count(self, form: AudienceForm) -> Preview | CalmCount | None:
+        """In full; in an exercise, in round numbers."""
         try:
+            if self.crisis.is_drill:
+                area = self.area.area
+                return actions.count_calmly(area=area, is_drill=True, by=self.officer)
             return actions.preview_audience(by=self.officer, **self._audience(form))
         except actions.Refused as refusal:
             form.add_error(None, str(refusal))
@@ -63,36 +68,51 @@ class PreviewAudienceView(RoomMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        preview: Preview | None = kwargs["preview"]
-        context |= {
-            "groups": [],
-            "carried": [],
-            "can_write": self.crisis.is_open,
-            "is_relay": False,
-        }
-        if preview is None:
-            return context
+        found: Preview | CalmCount | None = kwargs["preview"]
         form: AudienceForm = kwargs["form"]
+        context |= {
+            "preview": found,
+            "can_write": self.crisis.is_open,
+            "is_calm": isinstance(found, CalmCount),
+            "is_relay": False,
+            "is_empty": False,
+            "carried": _carried(form) if found else [],
+            "class_groups": [],
+            "audience_groups": [],
+            "warnings": [],
+            "density": [],
+            "not_drawn": 0,
+        }
+        if found is None:
+            return context
         is_relay = form.cleaned_data["kind"] == NoticeKind.RELAY
+        if isinstance(found, CalmCount):
+            return context | {
+                "is_empty": not found.people,
+                "is_relay": is_relay,
+                "warnings": warnings_about(self.area, found.people),
+                "window_text": counted_text(),
+                **hexagons_context(found.hexagons, at_least=True),
+            }
+        estimated = estimate_context(self.area.area, found.people)
         return context | {
-            "groups": preview_groups(preview, is_relay=is_relay),
-            "carried": _carried(form),
+            "class_groups": class_groups(found, is_relay=is_relay),
+            "audience_groups": audience_groups(found),
             "is_relay": is_relay,
-            "unreachable_tone": "warning" if preview.unreachable else "",
-            "unreachable_hint": _("Registered there, without a proved address"),
-            "people_hint": ngettext("%(number)s message", "%(number)s messages", preview.messages)
-            % {"number": number_format(preview.messages, force_grouping=True)},
-            "reported_hint": _("Left out, unless the approver includes them in mortal danger"),
-            "is_empty": preview.messages == 0,
-            "window_text": _("Counted at %(now)s UTC.")
-            % {"now": date_format(timezone.now(), "H:i")}
+            "unreachable_tone": "warning" if found.unreachable else "",
+            "people_hint": messages_text(found.messages),
+            "is_empty": found.messages == 0,
+            "warnings": []
             if is_relay
-            else _window_text(form),
+            else warnings_about(self.area, found.people, expected=_expected(estimated["estimate"])),
+            "window_text": counted_text() if is_relay else _window_text(form),
+            **estimated,
+            **hexagons_context(found.hexagons, not_drawn=found.not_drawn),
         }
 
 
-def _counted_text() -> str:
-    return _("Counted at %(now)s UTC.") % {"now": date_format(timezone.now(), "H:i")}
+def _expected(estimated: dict[str, Any]) -> int | None:
+    return estimated["low"] if estimated["is_known"] else None
 
 
 def _window_text(form: AudienceForm) -> str:
@@ -112,35 +132,3 @@ def _carried(form: AudienceForm) -> list[tuple[str, str]]:
     return pairs + [
         (name, value) for name in ("match_classes", "confidences") for value in chosen[name]
     ]
-
-
-def preview_groups(preview: Preview, *, is_relay: bool = False) -> list[dict[str, Any]]:
-    """The preview as groups of bars: {caption, rows, maximum}."""
-    matches = {value: label for value, label in Match.choices}
-    confidences = {value: label for value, label in Confidence.choices}
-    channels = {value: label for value, label in Channel.choices}
-    return [
-        _bars(_("How sure the place is"), preview.by_match, matches.__getitem__),
-        *(
-            []
-            if is_relay
-            else [
-                _bars(
-                    _("How fresh the registration is"),
-                    preview.by_confidence,
-                    confidences.__getitem__,
-                )
-            ]
-        ),
-        _bars(_("Language"), preview.by_language, dict(settings.LANGUAGES).__getitem__),
-        _bars(_("Messages by channel"), preview.by_channel, channels.__getitem__),
-        _bars(_("Country"), preview.by_country, country_name),
-    ]
-
-
-def _bars(caption: str, counts: dict[str, int], label: Any) -> dict[str, Any]:
-    rows = [
-        {"label": label(key), "value": number, "hint": "", "tone": "main"}
-        for key, number in sorted(counts.items(), key=lambda item: -item[1])
-    ]
-    return {"caption": caption, "rows": rows, "maximum": max(counts.values(), default=0) or 1}

@@ -82,6 +82,7 @@ class RoomMixin(OfficerRequiredMixin, ContextMixin):
             "area_url": reverse("show_area", args=[self.area.pk]),
             "area_label": self.area.label,
             "places_json": towns_of(self.area.area),
+            "hexagons_json": "",
             "stages": stages_of(self.crisis, self.notice, self.stage),
         }
 

@@ -1,0 +1,71 @@
+"""What is known of the size of an area and its audience, for `crises.proportion` to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+
+from crises.enums import AreaSource
+from crises.locating import countries_of
+from crises.models import AffectedArea
+from crises.proportion import Size, warnings_of
+from geography.areas import Area
+from registrations.models import Person
+
+# The planner's own estimate serves where counting would read millions of rows.
+_REGISTERED = """
+SELECT CASE WHEN reltuples >= 50000 THEN reltuples::bigint ELSE (SELECT count(*) FROM {table}) END
+FROM pg_class WHERE oid = '{table}'::regclass
+"""
+
+
+def warnings_about(
+    area: AffectedArea, people: int | None, *, expected: int | None = None, severity: str = ""
+) -> list[str]:
+    """What is out of proportion in a crisis's area and audience, in translated sentences.
+
+    `severity` as a notice says it; else the alert's.
+    """
+    facts = {**area.alert, "severity": severity or area.alert.get("severity", "")}
+    is_circle = area.source == AreaSource.CIRCLE
+    return warnings_about_drawing(area.area, facts, people, expected=expected, is_circle=is_circle)
+
+
+def warnings_about_drawing(
+    area: Area,
+    alert: Mapping[str, Any],
+    people: int | None,
+    *,
+    expected: int | None = None,
+    is_circle: bool = False,
+) -> list[str]:
+    """The same of an area while it is drawn; `alert` are the facts that it began with."""
+    return warnings_of(
+        Size(
+            square_km=area.square_km,
+            countries=len(countries_of(area)),
+            is_circle=is_circle,
+            people=people,
+            registered=None if people is None else _registered(),
+            expected=expected,
+            alert_square_km=_number(alert.get("square_km")),
+            hazard=str(alert.get("hazard", "")),
+            magnitude=_number(alert.get("measures", {}).get("magnitude")),
+            severity=str(alert.get("severity", "")),
+        )
+    )
+
+
+def _registered() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_REGISTERED.format(table=Person._meta.db_table))
+        return int(cursor.fetchone()[0])
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None

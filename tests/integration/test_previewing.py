@@ -1,0 +1,177 @@
+"""A preview says who is reached, who is left out and why, and where, never of a handful where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import h3.api.basic_int as h3
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crises.density import (
+    feature_collection,
+    named,
+    parent_sql,
+    resolution_for,
+    shape,
+    span,
+    widened,
+)
+from crises.enums import ALL_CLASSES, DEFAULT_CLASSES
+from crises.previewing import Preview, preview
+from geography.areas import Area
+from geography.cells import cell_of, in_ranges
+from registrations.models import Stay
+from tests.factories.crises import KATHMANDU, make_crisis
+from tests.factories.places import make_place
+from tests.factories.registrations import country_stay, make_person, pin_stay, today
+
+pytestmark = pytest.mark.django_db
+
+_LATITUDES, _LONGITUDES = st.floats(-89.9, 89.9), st.floats(-180, 180)
+
+
+def count(classes=DEFAULT_CLASSES, area: Area = KATHMANDU) -> Preview:
+    now = timezone.now()
+    return preview(area, now, now + timedelta(hours=72), classes)
+
+
+class TestWhatIsLeftOut:
+    def test_each_class_left_out_says_how_many_more_it_would_bring(self):
+        make_person()
+        make_person(stays=(country_stay(),))
+        make_person(stays=(country_stay(), replace(pin_stay(), starts_on=today())))
+        old = make_person()
+        Stay.objects.filter(person=old).update(confirmed_at=timezone.now() - timedelta(days=500))
+        found = count(["inside", "confirmed"])
+        assert (found.people, found.left_out) == (2, 2)
+        assert found.by_match == {"inside": 2, "somewhere": 1}
+        assert found.by_confidence == {"confirmed": 2, "stale": 1}
+        with_country = count(["inside", "somewhere", "confirmed"])
+        assert with_country.people == found.people + found.by_match["somewhere"]
+        with_stale = count(["inside", "confirmed", "stale"])
+        assert with_stale.people == found.people + found.by_confidence["stale"]
+        assert count(ALL_CLASSES).left_out == 0
+
+    def test_who_would_need_two_more_classes_is_left_out_and_added_by_neither(self):
+        make_person(stays=(country_stay(),))
+        Stay.objects.update(confirmed_at=timezone.now() - timedelta(days=500))
+        found = count(["inside", "confirmed"])
+        assert (found.people, found.left_out) == (0, 1)
+        assert found.by_match == found.by_confidence == {}
+
+
+class TestWhere:
+    def test_regions_and_countries_of_those_included(self):
+        for region in ("01", "01", "02"):
+            make_person(stays=(pin_stay(admin1=region),))
+        make_person(stays=(pin_stay(country="IN", admin1="36"),))
+        found = count()
+        assert found.by_country == {"NP": 3, "IN": 1}
+        assert found.by_region == {"NP.01": 2, "NP.02": 1, "IN.36": 1}
+
+    def test_a_hexagon_with_four_people_is_as_if_nobody_were_there(self):
+        for _number in range(4):
+            make_person()
+        found = count()
+        assert (found.people, found.hexagons, found.not_drawn) == (4, (), 4)
+        make_person()
+        make_person(stays=(country_stay(),))
+        found = count(ALL_CLASSES)
+        assert [hexagon.people for hexagon in found.hexagons] == [5]
+        assert found.not_drawn == 1
+
+    def test_a_hexagon_is_called_after_its_largest_town(self):
+        for number, (name, population) in enumerate({"Patan": 9_000, "Kirtipur": 800}.items()):
+            make_place(pk=number + 1, name=name, latitude=27.7, longitude=85.3, country="NP",
+                       population=population)  # fmt: skip
+        hexagon = h3.cell_to_parent(cell_of(27.7, 85.3), 5)
+        lonely = h3.latlng_to_cell(-40.0, -120.0, 5)
+        assert [one.town for one in named({hexagon: 7, lonely: 9})] == ["", "Patan"]
+
+    def test_one_person_in_two_places_is_in_one_hexagon(self):
+        for _number in range(5):
+            make_person(stays=(pin_stay(27.7, 85.3), pin_stay(27.9, 85.5)))
+        assert sum(hexagon.people for hexagon in count().hexagons) == 5
+
+
+class TestHexagons:
+    @given(latitude=_LATITUDES, longitude=_LONGITUDES, resolution=st.integers(0, 7))
+    def test_sql_finds_the_same_hexagon_as_h3(self, latitude, longitude, resolution):
+        cell = cell_of(latitude, longitude)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {parent_sql('%s::bigint', resolution)}", [cell])
+            assert cursor.fetchone()[0] == h3.cell_to_parent(cell, resolution)
+        low, high = span(h3.cell_to_parent(cell, resolution))
+        assert low <= cell <= high
+
+    @given(latitude=_LATITUDES, longitude=_LONGITUDES, resolution=st.integers(0, 7))
+    def test_widened_ranges_hold_whole_hexagons_and_no_others(
+        self, latitude, longitude, resolution
+    ):
+        cell = cell_of(latitude, longitude)
+        ranges = tuple(widened(((cell, cell),), resolution))
+        parent = h3.cell_to_parent(cell, resolution)
+        children = h3.cell_to_children(h3.cell_to_center_child(parent, resolution), 7)[:50]
+        beside = h3.grid_disk(parent, 1)
+        strangers = [h3.cell_to_center_child(other, 7) for other in beside if other != parent]
+        assert in_ranges(ranges, children).all()
+        assert not in_ranges(ranges, strangers).any()
+
+    @pytest.mark.parametrize(
+        "area",
+        [
+            Area.circle(27.7, 85.3, 20),
+            Area.circle(35.6, 139.7, 150),
+            Area.circle(-18, 179.9, 300),
+            Area.circle(15, -90, 1200),
+            Area.circle(40, -100, 3000),
+        ],
+    )
+    def test_some_50_to_300_hexagons_cover_an_area(self, area):
+        size = h3.average_hexagon_area(resolution_for(area), "km^2")
+        assert 40 < area.square_km / size < 320
+
+    @given(latitude=_LATITUDES, longitude=_LONGITUDES, resolution=st.integers(1, 7))
+    def test_no_outline_runs_round_the_earth(self, latitude, longitude, resolution):
+        outline = shape(h3.latlng_to_cell(latitude, longitude, resolution))
+        assert outline.is_valid
+        for part in getattr(outline, "geoms", [outline]):
+            west, _south, east, _north = part.bounds
+            assert -180 <= west <= east <= 180
+            assert east - west < 180 or abs(latitude) > 60
+
+    def test_what_the_map_draws_has_words_and_a_share(self):
+        cells = {h3.latlng_to_cell(-18, 179.99, 4): 20, h3.latlng_to_cell(-17, 178, 4): 5}
+        drawn = feature_collection(named(cells))
+        assert [one["properties"] for one in drawn["features"]] == [
+            {"label": "20 people", "share": 1.0},
+            {"label": "5 people", "share": 0.25},
+        ]
+        least = feature_collection(named(cells), at_least=True)
+        assert least["features"][0]["properties"]["label"] == "at least 20 people"
+
+
+def test_one_statement_counts_it_all_and_another_names_the_hexagons():
+    for _number in range(6):
+        make_person()
+    count(ALL_CLASSES)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        count(ALL_CLASSES)
+    counting = [one["sql"] for one in queries if "MATERIALIZED" in one["sql"]]
+    assert len(counting) == 1
+    assert len(queries) <= 4
+
+
+def test_reported_people_are_a_class_of_their_own():
+    crisis = make_crisis()
+    now = timezone.now()
+    found = preview(KATHMANDU, now, now + timedelta(hours=72), ALL_CLASSES, crisis_id=crisis.pk)
+    assert (found.reported_people, found.people) == (0, 0)

@@ -73,20 +73,22 @@ class _PlacemarkReader(PartReading):
         geometries = [child for child in element if local(child.tag) in _GEOMETRIES]
         if not geometries:
             part.remarks.append(_("It has no geometry: it does not say where."))
+        # Asked once: a placemark can have thousands of points, and of numbers.
+        numbers = _numbers(element)
         for geometry in geometries:
-            self._geometry(geometry, element, part)
+            self._geometry(geometry, numbers, part)
 
-    def _geometry(self, geometry: Element, placemark: Element, part: Part) -> None:
+    def _geometry(self, geometry: Element, numbers: dict[str, float], part: Part) -> None:
         name = local(geometry.tag)
         if name == "MultiGeometry":
             for child in geometry:
-                self._geometry(child, placemark, part)
+                self._geometry(child, numbers, part)
         elif name == "Polygon":
             self.add_rings(part, _rings(geometry))
         elif name == "LinearRing":
             self.add_rings(part, [_coordinates(geometry)])
         elif name == "Point":
-            self.add_points(part, _coordinates(geometry)[:1], _numbers(placemark))
+            self.add_points(part, _coordinates(geometry)[:1], numbers)
         elif name in _GEOMETRIES:
             self.add_line(part)
 

@@ -13,8 +13,7 @@ from crises.alert_files.errors import AlertFileError, at
 from crises.alert_files.rings import (
     Points,
     RingMender,
-    TooManyCrossings,
-    TooManyVertices,
+    TooMuch,
     check_range,
     swapped_for_sure,
 )
@@ -51,7 +50,7 @@ class PartReading:
         self.parts.append(part)
         try:
             yield
-        except (TooManyVertices, TooManyCrossings) as error:
+        except TooMuch as error:
             raise AlertFileError(at(part.element, part.line, error.message)) from error
         except AlertFileError as error:
             part.polygons = []

@@ -29,6 +29,8 @@ MAX_NEAR_PAIRS = 3_000_000
 # Up to so many sides all pairs are taken to be near, which is faster than asking. MAX_VERTICES in
 # rings of this length stay within MAX_NEAR_PAIRS.
 _FEW_SIDES = 50
+# Each ring takes a tenth of a millisecond or two here, and as much again to be joined to the rest.
+MAX_RINGS = 5_000
 _CIRCLE_CORNERS = 96
 # Longer edges are divided: later steps read one of more than 180 degrees as the short way round.
 _LONGEST_EDGE = 90.0
@@ -41,6 +43,7 @@ class RingMender:
 
     def __init__(self) -> None:
         self.vertices_left = MAX_VERTICES
+        self.rings_left = MAX_RINGS
         self.crossings_left = MAX_CROSSINGS
         self.near_pairs_left = MAX_NEAR_PAIRS
 
@@ -53,7 +56,7 @@ class RingMender:
         With `may_swap`, rings that only make sense as lat, lon are read so. Raises AlertFileError
         when they enclose nothing, lie nowhere on earth, or would take too long.
         """
-        self.count(sum(len(ring) for ring in rings))
+        self.count(sum(len(ring) for ring in rings), len(rings))
         if may_swap and swapped_for_sure(rings):
             rings = [ring[:, ::-1] for ring in rings]
             remarks.append(
@@ -85,11 +88,14 @@ class RingMender:
         except InvalidArea as error:
             raise AlertFileError(str(error)) from error
 
-    def count(self, vertices: int) -> None:
-        """Take so many points from what the whole file may have."""
+    def count(self, vertices: int, rings: int = 1) -> None:
+        """Take so many points and rings from what the whole file may have."""
         self.vertices_left -= vertices
+        self.rings_left -= rings
         if self.vertices_left < 0:
             raise TooManyVertices
+        if self.rings_left < 0:
+            raise TooManyRings
 
     def count_crossings(self, pairs: int) -> None:
         """Take what repairing so many pairs of sides costs from what the whole file may cost."""
@@ -126,7 +132,19 @@ class RingMender:
         return [piece for piece in pieces if piece.area > most * _SLIVER]
 
 
-class TooManyVertices(AlertFileError):
+class TooMuch(AlertFileError):
+    """More than can be read in time: of such a file no part can be trusted."""
+
+
+class TooManyRings(TooMuch):
+    def __init__(self) -> None:
+        super().__init__(
+            _("The area has more than %(most)s rings. Leave out the small ones, or simplify it.")
+            % {"most": f"{MAX_RINGS:,}"}
+        )
+
+
+class TooManyVertices(TooMuch):
     def __init__(self) -> None:
         super().__init__(
             _("The area has more than %(most)s points. Simplify it, or type a place and a radius.")
@@ -134,7 +152,7 @@ class TooManyVertices(AlertFileError):
         )
 
 
-class TooManyCrossings(AlertFileError):
+class TooManyCrossings(TooMuch):
     def __init__(self) -> None:
         super().__init__(
             _("An area crosses or nearly meets itself in too many places. Simplify it.")

@@ -18,8 +18,7 @@ from crises.alert_files.json_document import Item, JsonDocument, error_at
 from crises.alert_files.rings import (
     Points,
     RingMender,
-    TooManyCrossings,
-    TooManyVertices,
+    TooMuch,
     check_range,
 )
 from crises.alert_files.wording import clean
@@ -59,7 +58,7 @@ def read_shakemap(document: JsonDocument) -> AlertFile:
     levels = [sort_lines(_value(item), lines, edge) for item, lines in drawn]
     try:
         areas = nested_areas(levels, edge, summit, RingMender())
-    except (TooManyVertices, TooManyCrossings) as error:
+    except TooMuch as error:
         raise error_at("features", document.line, error.message) from error
     parts = [
         _part(item, level, polygons)

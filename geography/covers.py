@@ -77,18 +77,14 @@ def touched_by(area: Area) -> Touched:
         return _hold(area, stored, is_kept=True)
     if held and not held.is_kept:
         return keep(area)
-    # Before the places are read: whatever is loaded meanwhile makes it out of date.
-    place_list = _place_list()
-    touched = _work_out(area, fine=False)
-    if touched.cover.exact:
-        _write(area, touched, place_list)
-    return _hold(area, touched, is_kept=touched.cover.exact)
+    return _hold(area, _work_out(area, fine=False), is_kept=False)
 
 
 def keep(area: Area) -> Touched:
     """Work out finely what the area touches, and keep it for every process."""
     stored = _read(area)
     if stored is None:
+        # Before the places are read: whatever is loaded meanwhile makes it out of date.
         place_list = _place_list()
         stored = _work_out(area, fine=True)
         _write(area, stored, place_list)

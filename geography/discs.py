@@ -39,7 +39,7 @@ _CITY_M = _GREATEST_KM * 1000
 # Tokyo's reach does not make every village within 60 km a candidate.
 _TOWN_M = 6_000
 # Candidates are tested one by one, so their cover may be coarse.
-_ENOUGH_BORDER = 150
+_ENOUGH_BORDER = 60
 
 _CORNERS = 32
 _POLAR = 85.0
@@ -50,13 +50,13 @@ _TOLERANCE_M = 1.0
 _CANDIDATES = """
     SELECT found.* FROM unnest(%s::bigint[], %s::bigint[]) AS span(first, last),
     LATERAL (
-        SELECT id, latitude, longitude, radius_m, country, admin1 FROM geography_place
+        SELECT id, cell, latitude, longitude, radius_m, country, admin1 FROM geography_place
         WHERE cell BETWEEN first AND last AND radius_m <= %s OFFSET 0
     ) AS found
     UNION ALL
     SELECT found.* FROM unnest(%s::bigint[], %s::bigint[]) AS span(first, last),
     LATERAL (
-        SELECT id, latitude, longitude, radius_m, country, admin1 FROM geography_place
+        SELECT id, cell, latitude, longitude, radius_m, country, admin1 FROM geography_place
         WHERE cell BETWEEN first AND last AND radius_m > 6000 OFFSET 0
     ) AS found
 """
@@ -96,79 +96,88 @@ def towns_in(area: Area, *, using: str = "default") -> Towns:
     with connections[using].cursor() as cursor:
         cursor.execute(_CANDIDATES, [*_spans(towns), _TOWN_M, *_spans(cities)])
         found = cursor.fetchall()
-    rows = np.array([row[:4] for row in found], dtype=np.float64).reshape(-1, 4)
-    discs = rows[:, 1], rows[:, 2], rows[:, 3]
-    touching = discs_touching(area.sheet, *discs)
-    inside = np.zeros(len(rows), dtype=bool)
-    inside[touching] = discs_inside(area.sheet, *(column[touching] for column in discs))
-    codes = {region_code(*found[number][4:]) for number in np.flatnonzero(touching).tolist()}
-    ids = rows[:, 0].astype(np.int64)
+    numbers = np.array([row[:2] for row in found], dtype=np.int64).reshape(-1, 2)
+    ids, home = numbers[:, 0], numbers[:, 1]
+    discs = np.array([row[2:5] for row in found], dtype=np.float64).reshape(-1, 3)
+    # A cell that lies in the area with all that its towns reach holds only towns that do.
+    inside = cells.in_ranges(towns.inside, home) & (discs[:, 2] <= _TOWN_M)
+    inside |= cells.in_ranges(cities.inside, home)
+    touching = inside.copy()
+    rest = np.flatnonzero(~inside)
+    touching[rest], inside[rest] = discs_against(area.sheet, *discs[rest].T)
+    codes = {found[number][5:] for number in np.flatnonzero(touching).tolist()}
     return Towns(
         inside=tuple(sorted(ids[inside].tolist())),
         partly=tuple(sorted(ids[touching & ~inside].tolist())),
-        regions=tuple(sorted(codes - {""})),
+        regions=tuple(sorted({region_code(*code) for code in codes} - {""})),
     )
 
 
 @one_at_a_time
+def discs_against(
+    sheet: BaseGeometry, latitudes: Floats, longitudes: Floats, radii_m: Floats
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which discs touch an area's sheet, and which lie wholly in it.
+
+    To the metre, in favour of touching and against lying inside. The boxes around them settle
+    nearly all; only those at the very edge are measured one by one.
+    """
+    boxes = shapely.box(*cap_bounds(latitudes, longitudes, _degrees(radii_m, LEAST_RADIUS_M)).T)
+    touching = np.asarray(shapely.intersects(sheet, boxes), dtype=bool)
+    inside = np.zeros(len(boxes), dtype=bool)
+    inside[touching] = shapely.covers(sheet, boxes[touching])
+    # At a pole no outline in degrees is a disc; nobody lives there, so its box will do.
+    edge = np.flatnonzero(touching & ~inside & (np.abs(latitudes) <= _POLAR))
+    discs = latitudes[edge], longitudes[edge], radii_m[edge]
+    touching[edge] = _touch(sheet, *discs)
+    inside[edge] = _lie_inside(sheet, *discs)
+    return touching, inside
+
+
 def discs_touching(
     sheet: BaseGeometry, latitudes: Floats, longitudes: Floats, radii_m: Floats
 ) -> npt.NDArray[np.bool_]:
-    """Which discs touch an area's sheet. Only those at its very edge are measured one by one."""
-    touching = shapely.contains_xy(sheet, longitudes, latitudes)
-    # At a pole no outline in degrees is a disc; nobody lives there, so its box will do.
-    for number in np.flatnonzero(np.abs(latitudes) > _POLAR).tolist():
-        angle = float(_degrees(radii_m[number], LEAST_RADIUS_M))
-        box = cap_bounds(latitudes[[number]], longitudes[[number]], angle)[0]
-        touching[number] |= bool(shapely.intersects(sheet, shapely.box(*box)))
+    """Which discs touch an area's sheet."""
+    return discs_against(sheet, latitudes, longitudes, radii_m)[0]
+
+
+def _touch(
+    sheet: BaseGeometry, latitudes: Floats, longitudes: Floats, radii_m: Floats
+) -> npt.NDArray[np.bool_]:
+    touching = np.asarray(shapely.contains_xy(sheet, longitudes, latitudes), dtype=bool)
     # A disc on the ellipsoid lies between two on the sphere of degrees: who touches not even the
     # larger is out, who touches the smaller is in, and the few between are measured.
-    rest = np.flatnonzero(~touching & (np.abs(latitudes) <= _POLAR))
-    larger = np.radians(_degrees(radii_m[rest], LEAST_RADIUS_M))
-    larger = np.degrees(np.arctan(np.tan(larger) / math.cos(math.pi / _CORNERS)))
-    rest = rest[_outlines_touch(sheet, latitudes[rest], longitudes[rest], larger)]
-    smaller = _degrees(radii_m[rest], GREATEST_RADIUS_M)
-    certain = _outlines_touch(sheet, latitudes[rest], longitudes[rest], smaller)
+    rest = np.flatnonzero(~touching)
+    rest = rest[
+        shapely.intersects(sheet, _around_discs(latitudes[rest], longitudes[rest], radii_m[rest]))
+    ]
+    within = _within_discs(latitudes[rest], longitudes[rest], radii_m[rest])
+    certain = np.asarray(shapely.intersects(sheet, within), dtype=bool)
     touching[rest[certain]] = True
     for number in rest[~certain].tolist():
-        touching[number] = _is_near(
-            sheet, latitudes[number], longitudes[number], radii_m[number] + _TOLERANCE_M
-        )
+        around = _near(sheet, latitudes[number], longitudes[number], radii_m[number])
+        away = shapely.distance(shapely.Point(0, 0), around)
+        touching[number] = bool(away <= radii_m[number] + _TOLERANCE_M)
     return touching
 
 
-@one_at_a_time
-def discs_inside(
+def _lie_inside(
     sheet: BaseGeometry, latitudes: Floats, longitudes: Floats, radii_m: Floats
 ) -> npt.NDArray[np.bool_]:
-    """Which discs lie wholly in an area's sheet; one that comes within a metre of its edge not."""
+    """The same two discs: who is not held with the smaller is out, who is with the larger is in."""
     inside = np.zeros(len(latitudes), dtype=bool)
-    for number in np.flatnonzero(np.abs(latitudes) > _POLAR).tolist():
-        angle = float(_degrees(radii_m[number], LEAST_RADIUS_M))
-        box = cap_bounds(latitudes[[number]], longitudes[[number]], angle)[0]
-        inside[number] = bool(shapely.covers(sheet, shapely.box(*box)))
-    # The same two discs on the sphere of degrees: who holds the larger's outline is in, who does
-    # not hold the smaller's corners is out, and the few between are measured.
-    rest = np.flatnonzero(np.abs(latitudes) <= _POLAR)
-    smaller = _degrees(radii_m[rest], GREATEST_RADIUS_M)
-    corners = shapely.multipoints(
-        rings(latitudes[rest], longitudes[rest], smaller, _CORNERS).reshape(-1, 2),
-        indices=np.repeat(np.arange(len(rest)), _CORNERS + 1),
-    )
-    rest = rest[shapely.covers(sheet, corners)]
-    larger = np.degrees(
-        np.arctan(
-            np.tan(np.radians(_degrees(radii_m[rest], LEAST_RADIUS_M)))
-            / math.cos(math.pi / _CORNERS)
-        )
-    )
-    outlines = shapely.polygons(rings(latitudes[rest], longitudes[rest], larger, _CORNERS))
-    certain = shapely.covers(sheet, outlines)
+    rest = np.flatnonzero(shapely.contains_xy(sheet, longitudes, latitudes))
+    within = _within_discs(latitudes[rest], longitudes[rest], radii_m[rest])
+    rest = rest[shapely.covers(sheet, within)]
+    around = _around_discs(latitudes[rest], longitudes[rest], radii_m[rest])
+    certain = np.asarray(shapely.covers(sheet, around), dtype=bool)
     inside[rest[certain]] = True
     for number in rest[~certain].tolist():
-        inside[number] = _is_clear_of_the_edge(
-            sheet, latitudes[number], longitudes[number], radii_m[number] + _TOLERANCE_M
+        edge = shapely.boundary(
+            _near(sheet, latitudes[number], longitudes[number], radii_m[number])
         )
+        away = shapely.distance(shapely.Point(0, 0), edge)
+        inside[number] = bool(away > radii_m[number] + _TOLERANCE_M)
     return inside
 
 
@@ -176,32 +185,26 @@ def _degrees(radii_m: Floats, of_curvature_m: float) -> Floats:
     return np.degrees((radii_m + _TOLERANCE_M) / of_curvature_m)
 
 
-def _outlines_touch(
-    sheet: BaseGeometry, latitudes: Floats, longitudes: Floats, angles: Floats
-) -> npt.NDArray[np.bool_]:
-    outlines = shapely.polygons(rings(latitudes, longitudes, angles, _CORNERS))
-    return shapely.intersects(sheet, outlines)
+def _within_discs(
+    latitudes: Floats, longitudes: Floats, radii_m: Floats
+) -> npt.NDArray[np.object_]:
+    """Polygons with their corners on the smaller discs."""
+    angles = _degrees(radii_m, GREATEST_RADIUS_M)
+    return shapely.polygons(rings(latitudes, longitudes, angles, _CORNERS))
 
 
-def _is_near(sheet: BaseGeometry, latitude: float, longitude: float, radius: float) -> bool:
-    around = _around(sheet, latitude, longitude, radius)
-    return bool(shapely.distance(shapely.Point(0, 0), around) <= radius)
+def _around_discs(
+    latitudes: Floats, longitudes: Floats, radii_m: Floats
+) -> npt.NDArray[np.object_]:
+    """Polygons with their sides on the larger discs."""
+    angles = np.radians(_degrees(radii_m, LEAST_RADIUS_M))
+    corners = np.degrees(np.arctan(np.tan(angles) / math.cos(math.pi / _CORNERS)))
+    return shapely.polygons(rings(latitudes, longitudes, corners, _CORNERS))
 
 
-def _is_clear_of_the_edge(
-    sheet: BaseGeometry, latitude: float, longitude: float, radius: float
-) -> bool:
-    around = _around(sheet, latitude, longitude, radius)
-    centre = shapely.Point(0, 0)
-    return bool(
-        shapely.intersects(around, centre)
-        and shapely.distance(centre, shapely.boundary(around)) > radius
-    )
-
-
-def _around(sheet: BaseGeometry, latitude: float, longitude: float, radius: float) -> BaseGeometry:
+def _near(sheet: BaseGeometry, latitude: float, longitude: float, radius: float) -> BaseGeometry:
     """What lies near, in metres on a plane about the centre, true to the ellipsoid there."""
-    angle = float(np.degrees(1.1 * radius / LEAST_RADIUS_M))
+    angle = float(np.degrees(1.1 * (radius + _TOLERANCE_M) / LEAST_RADIUS_M))
     box = cap_bounds(np.array([latitude]), np.array([longitude]), angle)[0]
     nearby = shapely.clip_by_rect(sheet, *box)
     up = metres_per_degree(latitude)[1]

@@ -38,8 +38,8 @@ def rings(latitudes: Floats, longitudes: Floats, angles: Floats, corners: int) -
     return np.stack([np.degrees(ring_lon), np.degrees(ring_lat)], axis=-1)
 
 
-def cap_bounds(latitudes: Floats, longitudes: Floats, angle: float) -> Floats:
-    """The box of lon, lat degrees around every cap of that angle: array (caps, 4).
+def cap_bounds(latitudes: Floats, longitudes: Floats, angle: float | Floats) -> Floats:
+    """The box of lon, lat degrees around every cap of that angle, or each of its own: (caps, 4).
 
     West and east are continuous around the centre and may pass 180; a cap that holds a pole, or
     comes so near to one that it spans a quarter of the Earth, takes every longitude.

@@ -42,13 +42,15 @@ SELECT s.*, '{Match.INSIDE.value}'::text AS {_MATCH}
 
 # The planner cannot guess how few stays a range holds, and would rather read all of them. OFFSET 0
 # makes it look up each range in the index; the days must then stand inside to be looked up too.
+# Saying the range twice, once where the index does not see it, makes it expect few: else it would
+# rather read every consent there is than look up those of the people found.
 _BY_CELL = f"""
 SELECT near.*, '{Match.INSIDE.value}'::text AS {_MATCH}
   FROM unnest(%s::bigint[], %s::bigint[]) AS ranges(low, high)
  CROSS JOIN LATERAL (
     SELECT * FROM registrations_stay s
      WHERE s.cell BETWEEN ranges.low AND ranges.high AND s.precision = '{Precision.PIN.value}'
-       AND s.ends_on >= %s AND s.starts_on <= %s
+       AND s.ends_on >= %s AND s.starts_on <= %s AND s.cell + 0 BETWEEN ranges.low AND ranges.high
     OFFSET 0) near
 """  # noqa: S608
 
@@ -63,8 +65,13 @@ SELECT near.*, '{Match.INSIDE.value}'::text AS {_MATCH}
 """  # noqa: S608
 
 _BY_PLACE = f"""
-SELECT s.*, '{{match}}'::text AS {_MATCH} FROM registrations_stay s
- WHERE place_id = ANY(%s::integer[]) AND precision = '{Precision.PLACE.value}'
+SELECT near.*, '{{match}}'::text AS {_MATCH}
+  FROM unnest(%s::integer[]) AS towns(id)
+ CROSS JOIN LATERAL (
+    SELECT * FROM registrations_stay s
+     WHERE s.place_id = towns.id AND s.precision = '{Precision.PLACE.value}'
+       AND s.ends_on >= %s AND s.starts_on <= %s
+    OFFSET 0) near
 """  # noqa: S608
 
 # The region that a stay names, as `regions` writes it.
@@ -206,9 +213,12 @@ def _of_cover(touched: Touched) -> Read:
 
 @lru_cache(maxsize=64)
 def _by_town(touched: Touched) -> tuple[Read, ...]:
-    return (
-        Read(_BY_PLACE.format(match=Match.INSIDE.value), (_array(touched.towns.inside),)),
-        Read(_BY_PLACE.format(match=Match.POSSIBLY.value), (_array(touched.towns.partly),)),
+    return tuple(
+        Read(_BY_PLACE.format(match=match.value), (_array(towns), *_DAYS))
+        for match, towns in (
+            (Match.INSIDE, touched.towns.inside),
+            (Match.POSSIBLY, touched.towns.partly),
+        )
     )
 
 

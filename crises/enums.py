@@ -109,8 +109,9 @@ class Certainty(models.TextChoices):
 
 class AreaSource(models.TextChoices):
     CIRCLE = "circle", _("A place and a radius")
+    REGION = "region", _("A region")
     COUNTRIES = "countries", _("Countries")
-    DRAWN = "drawn", _("Drawn on the map")
+    DRAWN = "drawn", _("Put together piece by piece")
     FILE = "file", _("An alert file")
 
 

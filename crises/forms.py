@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from crises.enums import (
-    AreaSource,
     Certainty,
     Confidence,
     Match,
@@ -23,157 +19,6 @@ from crises.enums import (
     Severity,
     Urgency,
 )
-from geography.areas import Area, InvalidArea
-from geography.countries import country_choices, country_name
-from geography.forms import PlaceNameInput, PlaceSearchMixin
-from geography.labels import label_place
-from geography.models import Place
-from registrations.forms.fields import CoordinateField
-
-
-class AlertFileForm(forms.Form):
-    """A file from an alerting authority."""
-
-    alert_file = forms.FileField(
-        label=_("Alert file"),
-        help_text=_("CAP 1.2 (.xml or .cap), up to 2 MB"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".xml,.cap"}),
-    )
-
-
-class TypedAreaForm(PlaceSearchMixin, forms.Form):
-    """An area in words: a place or coordinates with a radius, or countries."""
-
-    conditional = ("place", "place_id", "radius_km", "latitude", "longitude", "countries")
-
-    place = forms.CharField(
-        label=_("Place"),
-        required=False,
-        max_length=120,
-        help_text=_("A town or city, in any language"),
-        widget=PlaceNameInput,
-    )
-    latitude = CoordinateField(
-        label=_("Latitude"),
-        latitude=True,
-        required=False,
-        help_text=_("Degrees, for example 14.9"),
-        widget=forms.TextInput(attrs={"dir": "ltr"}),
-    )
-    longitude = CoordinateField(
-        label=_("Longitude"),
-        latitude=False,
-        required=False,
-        help_text=_("Degrees, for example −92.3 (west is negative)"),
-        widget=forms.TextInput(attrs={"dir": "ltr"}),
-    )
-    radius_km = forms.FloatField(
-        label=_("Radius in kilometres"), required=False, min_value=1, max_value=5000, initial=100
-    )
-    countries = forms.MultipleChoiceField(label=_("Or whole countries"), required=False)
-
-    unknown_place = _("We know no town of this name. Check the spelling, or give coordinates.")
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["countries"]
-        if user.countries is None:
-            field.choices = country_choices()  # type: ignore[attr-defined]
-            field.help_text = _("Hold Ctrl or ⌘ to choose several")
-            field.widget.attrs["size"] = 6
-        else:
-            choices = sorted(
-                ((code, country_name(code)) for code in user.countries), key=itemgetter(1)
-            )
-            self.fields["countries"] = forms.MultipleChoiceField(
-                label=field.label,
-                required=False,
-                choices=choices,
-                widget=forms.CheckboxSelectMultiple,
-            )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        typed = cleaned.get("place") and "place" not in self.errors
-        place = self.found_place() if typed else None
-        if self.errors:
-            return cleaned
-        countries = cleaned["countries"]
-        has_coordinates = cleaned["latitude"] is not None and cleaned["longitude"] is not None
-        if (cleaned["latitude"] is None) != (cleaned["longitude"] is None):
-            missing = "latitude" if cleaned["latitude"] is None else "longitude"
-            self.add_error(missing, _("Give both latitude and longitude, or neither."))
-        elif sum([bool(countries), place is not None, has_coordinates]) != 1:
-            self.add_error(
-                "place", _("Say where in one way: a place, coordinates, or whole countries.")
-            )
-        elif not countries and cleaned["radius_km"] is None:
-            self.add_error("radius_km", _("Give the radius in kilometres."))
-        else:
-            self._build_area(cleaned, place, countries)
-        return cleaned
-
-    def _build_area(
-        self, cleaned: dict[str, Any], place: Place | None, countries: list[str]
-    ) -> None:
-        try:
-            if countries:
-                cleaned["area"] = Area.countries(countries)
-                names = ", ".join(country_name(code) for code in countries)
-                cleaned |= {"label": names[:200], "source": AreaSource.COUNTRIES}
-                return
-            latitude = place.latitude if place else cleaned["latitude"]
-            longitude = place.longitude if place else cleaned["longitude"]
-            radius = cleaned["radius_km"]
-            cleaned["area"] = Area.circle(latitude, longitude, radius)
-            where = label_place(place) if place else f"{latitude:.3f}, {longitude:.3f}"
-            label = gettext("%(where)s, within %(radius)s km") % {
-                "where": where,
-                "radius": f"{radius:g}",
-            }
-            cleaned |= {"label": label, "source": AreaSource.CIRCLE}
-        except InvalidArea as error:
-            self.add_error("countries" if countries else "radius_km", str(error))
-
-
-class OpenCrisisForm(TypedAreaForm):
-    """A crisis that begins with a typed area."""
-
-    title = forms.CharField(
-        label=_("What happened, and where"),
-        max_length=120,
-        help_text=_(
-            "For example: Flood in Chiapas. It stands on every officer's list and, once the first "
-            "notice has gone out, on the public first page."
-        ),
-    )
-    is_drill = forms.BooleanField(
-        label=_("This is an exercise"),
-        required=False,
-        help_text=_("Every notice of an exercise says so in its first line."),
-    )
-    field_order = ("title", "place", "radius_km", "latitude", "longitude", "countries", "is_drill")
-
-
-class ConfirmImportForm(forms.Form):
-    """The last look at what an alert file says before a crisis is opened from it."""
-
-    title = forms.CharField(label=_("What happened, and where"), max_length=120)
-    label = forms.CharField(
-        label=_("The area, as people will read it"),
-        max_length=120,
-        help_text=_("It is the first line of every notice. Write out what the file abbreviates."),
-    )
-    confirm_expired = forms.BooleanField(
-        label=_("Use its area although the alert has expired"),
-        error_messages={"required": _("Tick this to use the area of an alert that has expired.")},
-    )
-
-    def __init__(self, *args: Any, expired: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not expired:
-            del self.fields["confirm_expired"]
-
 
 _FAR = timedelta(days=3653)
 

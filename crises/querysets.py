@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import rules
 from django.db import models
@@ -31,6 +31,16 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
         if countries is None:
             return self
         return self.filter(Q(countries__overlap=sorted(countries)) | Q(post=user.post_id))
+
+    def superseded_by(self, facts: dict[str, Any], *, by: User) -> Crisis | None:
+        """The newest open one whose area came from this alert, or from one that it updates or
+        cancels. `facts` are those of AlertFile.facts()."""
+        known = [facts.get("identifier"), *facts.get("supersedes", [])]
+        wanted = [identifier for identifier in known if identifier]
+        found = self.visible_to(by).filter(
+            state=CrisisState.OPEN, areas__alert__identifier__in=wanted
+        )
+        return found.order_by("-opened_at").first() if wanted else None
 
     def opened_just_now(self, *, by: User, title: str, is_drill: bool, area: Area) -> Crisis | None:
         """The open one that this user opened a moment ago, with the same name and first area."""

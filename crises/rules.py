@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.rules import answers_for_all, answers_for_some, serves_people
 from crises.models import Notice
 from geography.areas import Area
+from geography.regions import country_of
 
 LEAD_CRISIS = "crises.lead_crisis"
 DECIDE_FOR = "crises.decide_for"
@@ -20,8 +21,11 @@ DECIDE_NOTICE = "crises.decide_notice"
 
 @rules.predicate
 def names_own_countries(user: User, area: Area | None) -> bool:
-    """Naming a country is a choice; a coast or a storm that crosses a border is not."""
-    return area is not None and answers_for_all.test(user, area.country_codes)
+    """Naming a country or a region is a choice; a storm that crosses a border is none."""
+    if area is None:
+        return False
+    named = {*area.country_codes, *(country_of(code) for code in area.region_codes)}
+    return answers_for_all.test(user, named)
 
 
 @rules.predicate

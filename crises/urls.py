@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crises.views import audience, crises, drafts, live, notices, people
+from crises.views import audience, counting, crises, drafts, imports, live, notices, people
 
 urlpatterns = [
     path("crises/", crises.ListCrisesView.as_view(), name="list_crises"),
     path("crises/open/", crises.OpenCrisisView.as_view(), name="open_crisis"),
-    path("crises/import/", crises.ImportAlertView.as_view(), name="import_alert"),
-    path("crises/import/<uuid:pk>/", crises.ReviewImportView.as_view(), name="review_import"),
+    path("crises/import/", imports.ImportAlertView.as_view(), name="import_alert"),
+    path(
+        "crises/import/file/<uuid:pk>/",
+        imports.ChooseAlertView.as_view(),
+        name="choose_alert",
+    ),
+    path("crises/import/<uuid:pk>/", imports.ReviewImportView.as_view(), name="review_import"),
     path(
         "crises/import/<uuid:pk>/area.geojson",
-        crises.ShowImportAreaView.as_view(),
+        imports.ShowImportAreaView.as_view(),
         name="show_import_area",
     ),
     path("crises/area/new/", drafts.StartDraftView.as_view(), name="start_draft"),
     path("crises/area/<uuid:pk>/", drafts.EditAreaView.as_view(), name="edit_area"),
     path("crises/area/<uuid:pk>/pieces/", drafts.AreaPiecesView.as_view(), name="area_pieces"),
+    path("crises/area/<uuid:pk>/count/", counting.CountDraftView.as_view(), name="count_draft"),
     path("crises/<uuid:pk>/", crises.ShowCrisisView.as_view(), name="show_crisis"),
     path("crises/<uuid:pk>/area/", crises.SetAreaView.as_view(), name="set_area"),
     path("crises/<uuid:pk>/close/", crises.CloseCrisisView.as_view(), name="close_crisis"),

@@ -8,10 +8,8 @@ from geography.cells import cell_of
 from geography.countries import country_at
 from geography.models import Place
 from geography.nearby import nautical_zone, nearest_place
+from geography.regions import NO_REGION, largest_towns
 from registrations.enums import Precision
-
-# GeoNames' codes where it knows no first-level division.
-_NO_REGION = ("", "00")
 
 
 def at_place(place: Place) -> dict[str, Any]:
@@ -27,7 +25,7 @@ def at_place(place: Place) -> dict[str, Any]:
 
 def in_region(place: Place) -> dict[str, Any]:
     """Somewhere in the region around a town; in its country where its region is not known."""
-    if place.admin1 in _NO_REGION:
+    if place.admin1 in NO_REGION:
         return {**in_country(place.country), "time_zone": place.time_zone}
     return {
         "precision": Precision.REGION.value,
@@ -39,8 +37,7 @@ def in_region(place: Place) -> dict[str, Any]:
 
 def town_of_region(country: str, admin1: str) -> Place | None:
     """The most populous town of a region, which it is called after: regions have only codes."""
-    towns = Place.objects.filter(country=country, admin1=admin1)
-    return towns.order_by("-population", "pk").first()
+    return next(iter(largest_towns(f"{country}.{admin1}", 1)), None)
 
 
 def at_pin(latitude: float, longitude: float) -> dict[str, Any]:

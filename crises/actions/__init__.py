@@ -11,7 +11,16 @@ from crises.actions.drafting import (
     start_draft,
     use_draft,
 )
-from crises.actions.opening import close_crisis, import_alert, open_crisis, set_area
+from crises.actions.importing import (
+    exchange_coordinates,
+    import_alert,
+    import_file,
+    remove_typed,
+    take_to_crisis,
+    tick_parts,
+    type_places,
+)
+from crises.actions.opening import close_crisis, open_crisis, set_area
 from crises.actions.proving import send_waiting_proofs
 from crises.actions.purging import purge_crises
 from crises.actions.reading import read_person_in_crisis
@@ -48,9 +57,11 @@ __all__ = [
     "count_calmly",
     "count_draft",
     "erase_reported",
+    "exchange_coordinates",
     "finish_notices",
     "freeze_notice",
     "import_alert",
+    "import_file",
     "open_crisis",
     "pause_notice",
     "pause_sending",
@@ -60,6 +71,7 @@ __all__ = [
     "record_answer",
     "register_in_crisis",
     "remove_piece",
+    "remove_typed",
     "report_relative",
     "resume_notice",
     "return_notice",
@@ -71,6 +83,9 @@ __all__ = [
     "stop_for_person",
     "submit_notice",
     "sweep_notices",
+    "take_to_crisis",
+    "tick_parts",
+    "type_places",
     "undo_stop",
     "use_draft",
     "withdraw_notice",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import rules
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,17 +14,14 @@ from crises.actions.refusals import (
     Refused,
     must_be_open,
     must_lead,
+    must_name_own,
     purpose_of,
     sources_of_crisis,
 )
-from crises.alert_files import AlertFile
 from crises.enums import AreaSource, CrisisState, NoticeState
-from crises.imports import parts_of
 from crises.locating import countries_of, time_zone_of
-from crises.models import AffectedArea, AlertImport, Crisis
+from crises.models import AffectedArea, Crisis
 from crises.models.crises import PURGE_AFTER
-from crises.models.drafts import DRAFTS_KEPT
-from crises.rules import DRAW_AREA
 from geography.areas import Area
 
 
@@ -46,7 +42,7 @@ def open_crisis(
     sent twice opens one crisis.
     """
     countries = countries_of(area)
-    _may_draw(by, area, countries, source)
+    _may_draw(by, area, countries)
     if alert and alert.get("status") != "Actual" and not is_drill:
         raise Refused(_("This alert was not issued in earnest: it can only open an exercise."))
     title = title.strip()[:120] or label[:120]
@@ -88,33 +84,11 @@ def set_area(
     must_be_open(crisis)
     must_lead(by, crisis.countries)
     countries = countries_of(area)
-    _may_draw(by, area, countries, source)
+    _may_draw(by, area, countries)
     if alert and alert.get("status") != "Actual" and not crisis.is_drill:
         raise Refused(_("This alert was not issued in earnest: it can only serve an exercise."))
     Crisis.objects.filter(pk=crisis.pk).update(countries=sorted({*crisis.countries, *countries}))
     return _add_area(crisis, area, countries, label, source, alert, by)
-
-
-@transaction.atomic
-def import_alert(*, alert: AlertFile, by: User) -> AlertImport:
-    """Keep what an alert file says while an officer looks at it. Raises AlertFileError."""
-    AlertImport.objects.filter(imported_at__lt=timezone.now() - DRAFTS_KEPT).delete()
-    imported = AlertImport.objects.create(
-        facts=alert.facts(),
-        parts=parts_of(alert),
-        expires=alert.expires,
-        is_drill=alert.is_drill,
-        imported_by=by,
-    )
-    ledger.record(
-        action="alert.import",
-        by=by,
-        purpose="exercise" if alert.is_drill else "crisis",
-        object_type="crises.alertimport",
-        object_id=imported.pk,
-        details={"status": alert.status, "expired": alert.is_expired()},
-    )
-    return imported
 
 
 @transaction.atomic
@@ -143,10 +117,9 @@ def close_crisis(*, crisis: Crisis, by: User) -> Crisis:
     return crisis
 
 
-def _may_draw(by: User, area: Area, countries: list[str], source: AreaSource | str) -> None:
+def _may_draw(by: User, area: Area, countries: list[str]) -> None:
     must_lead(by, countries)
-    if not rules.has_perm(DRAW_AREA, by, area):
-        raise Refused(_("You can choose only countries of your own post."))
+    must_name_own(by, area)
 
 
 def _post_for(by: User, countries: list[str]) -> Post:

@@ -8,13 +8,18 @@ import rules
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Post, User
 from accounts.rules import SERVE_PEOPLE
 from audit.purposes import Purpose
 from crises.enums import CRISIS_TRANSITIONS, NOTICE_TRANSITIONS, Confidence, Match
 from crises.models import Crisis, Notice
-from crises.rules import DECIDE_FOR, LEAD_CRISIS, WRITE_NOTICE
+from crises.rules import DECIDE_FOR, DRAW_AREA, LEAD_CRISIS, WRITE_NOTICE
+from geography.areas import Area
 from geography.countries import country_name
+from geography.regions import country_of
+
+# Nobody calls more than three at night.
+_POSTS_NAMED = 3
 
 
 class Refused(Exception):
@@ -27,21 +32,63 @@ def purpose_of(crisis: Crisis) -> Purpose:
 
 def must_lead(user: User, countries: Iterable[str]) -> None:
     """An officer leads a crisis that touches their countries or lies at sea."""
-    if not rules.has_perm(LEAD_CRISIS, user, countries):
-        raise Refused(_("This crisis is not in the countries of your post."))
+    if rules.has_perm(LEAD_CRISIS, user, countries):
+        return
+    if not rules.has_perm(SERVE_PEOPLE, user):
+        raise Refused(_no_officer())
+    raise Refused(
+        _("This area is not in the countries of your post. %(whom)s")
+        % {"whom": whom_to_ask(countries)}
+    )
 
 
 def must_see_all(user: User, countries: Iterable[str]) -> None:
     """Deciding alone, or for others, takes jurisdiction over every country of the area."""
     if rules.has_perm(DECIDE_FOR, user, countries):
         return
+    if not rules.has_perm(SERVE_PEOPLE, user):
+        raise Refused(_no_officer())
     beyond = sorted(set(countries) - (user.countries or frozenset()))
     raise Refused(
-        _("The area reaches into other posts' countries (%(countries)s): ask a coordinator.")
-        % {"countries": ", ".join(country_name(code) for code in beyond)}
-        if beyond and rules.has_perm(SERVE_PEOPLE, user)
-        else _("Only a consular officer or a crisis coordinator may do this.")
+        _("The area reaches into other posts' countries (%(countries)s). %(whom)s")
+        % {
+            "countries": ", ".join(country_name(code) for code in beyond),
+            "whom": whom_to_ask(beyond),
+        }
     )
+
+
+def must_name_own(user: User, area: Area) -> None:
+    """Naming another post's country or region whole is a choice, and theirs to make."""
+    if rules.has_perm(DRAW_AREA, user, area):
+        return
+    if not rules.has_perm(SERVE_PEOPLE, user):
+        raise Refused(_no_officer())
+    named = {*area.country_codes, *(country_of(code) for code in area.region_codes)}
+    beyond = sorted(named - (user.countries or frozenset()))
+    raise Refused(
+        _("You can choose only countries of your own post, not %(countries)s. %(whom)s")
+        % {
+            "countries": ", ".join(country_name(code) for code in beyond),
+            "whom": whom_to_ask(beyond),
+        }
+    )
+
+
+def whom_to_ask(countries: Iterable[str]) -> str:
+    """The posts that answer for those countries, with the numbers that are answered at night."""
+    codes = sorted(set(countries))
+    posts = Post.objects.for_countries(codes)[:_POSTS_NAMED] if codes else ()
+    named = ", ".join(f"{post.name} ({post.telephone_24h})" for post in posts)
+    if not named:
+        return _("Ask the crisis coordinators in the capital, who act for every post.")
+    return _(
+        "Ask %(posts)s, or the crisis coordinators in the capital, who act for every post."
+    ) % {"posts": named}
+
+
+def _no_officer() -> str:
+    return _("Only a consular officer or a crisis coordinator may do this.")
 
 
 def must_be_open(crisis: Crisis) -> None:

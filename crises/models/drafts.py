@@ -67,6 +67,11 @@ class AreaDraft(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @cached_property
+    def area(self) -> Area:
+        """What the pieces make together. Raises InvalidArea where they make none."""
+        return area_of(self.pieces)
+
 
 declare(
     AreaDraft,

@@ -17,12 +17,14 @@ from django.views.generic import TemplateView
 from accounts.access import OfficerRequiredMixin, signed_in_user
 from accounts.models import User
 from crises import actions
-from crises.drafting import area_of
-from crises.locating import countries_of
+from crises.area_forms import WAYS, CoordinatesForm, PieceForm, PlacesForm
+from crises.draft_state import state_of, warnings_on
+from crises.enums import Operation
 from crises.models import AreaDraft, Crisis
-from crises.pieces import area_piece, read_pieces
+from crises.opening_forms import OpenCrisisForm, TypedAreaForm, UseAreaForm
+from crises.pieces import Piece, area_piece, label_of, read_pieces
 from geography.areas import InvalidArea
-from geography.countries import country_name
+from geography.regions import largest_towns
 
 
 class DraftMixin(OfficerRequiredMixin):
@@ -42,7 +44,10 @@ class DraftMixin(OfficerRequiredMixin):
 
 
 class StartDraftView(OfficerRequiredMixin, View):
-    """Begins an area, for the crisis of `?crisis=` (from its present area) or for a new one."""
+    """Begins an area with what was typed so far, for the crisis of `?crisis=` or for a new one.
+
+    For a crisis, `from=present` begins with the area that it has.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return redirect("open_crisis")
@@ -50,24 +55,134 @@ class StartDraftView(OfficerRequiredMixin, View):
     def post(self, request: HttpRequest) -> HttpResponse:
         officer = signed_in_user(request)
         crisis = asked_crisis(request, officer)
-        draft = actions.start_draft(
-            crisis=crisis,
-            title=request.POST.get("title", ""),
-            is_drill=bool(request.POST.get("is_drill")),
-            pieces=_present_area(crisis) if crisis else [],
-            by=officer,
-        )
+        pieces = _typed(request, officer)
+        if crisis is not None and request.POST.get("from") == "present":
+            pieces = [*_present_area(crisis), *pieces]
+        try:
+            draft = actions.start_draft(
+                crisis=crisis,
+                title=request.POST.get("title", ""),
+                is_drill=bool(request.POST.get("is_drill")),
+                pieces=pieces,
+                by=officer,
+            )
+        except actions.Refused as error:
+            raise Http404 from error  # A closed crisis offers no such button.
         return redirect("edit_area", draft.pk)
 
 
 class EditAreaView(DraftMixin, TemplateView):
+    """The area so far, each way of adding to it in words, and its use."""
+
     template_name = "crises/edit_area.html"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._show()
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        way = request.POST.get("way", "")
+        if way == "remove":
+            removed = request.POST.get("piece", "")
+            actions.remove_piece(draft=self.draft, piece_id=removed, by=self.officer)
+            return self._again("area")
+        if way == "use":
+            return self._use()
+        if way in WAYS:
+            return self._add(way)
+        return self._again("area")
+
+    def _add(self, way: str) -> HttpResponse:
+        posted = self.request.POST
+        asked = posted.get("operation") or posted.get("attempted", "")
+        operation = asked if asked in Operation.values else Operation.ADD.value
+        form = WAYS[way](posted, prefix=way, user=self.officer, operation=operation)
+        unclear = isinstance(form, PlacesForm) and form.is_valid() and form.unclear
+        if not form.is_valid():
+            return self._show(way=way, form=form, operation=operation)
+        try:
+            if form.pieces:
+                self.draft = actions.add_pieces(
+                    draft=self.draft, pieces=form.pieces, by=self.officer
+                )
+        except (InvalidArea, actions.Refused) as error:
+            form.add_error(None, str(error))
+            return self._show(way=way, form=form, operation=operation)
+        if unclear and isinstance(form, PlacesForm):
+            return self._show(way=way, form=form.ask_the_rest(), operation=operation)
+        return self._again("area")
+
+    def _use(self) -> HttpResponse:
+        form = self._use_form(self.request.POST)
+        if not form.is_valid():
+            return self._show(use=form)
+        chosen = form.cleaned_data
+        try:
+            crisis = actions.use_draft(
+                draft=self.draft,
+                label=chosen["label"],
+                title=chosen.get("title", ""),
+                is_drill=chosen.get("is_drill", False),
+                version=chosen["version"],
+                by=self.officer,
+            )
+        except (InvalidArea, actions.Refused) as error:
+            form.add_error(None, str(error))
+            del self.draft
+            return self._show(use=form)
+        return redirect("preview_audience", crisis.pk)
+
+    def _use_form(self, data: Any = None) -> UseAreaForm:
+        return UseAreaForm(
+            data,
+            opens=self.draft.crisis is None,
+            from_alert=bool(self.draft.alert),
+            initial={
+                "title": self.draft.title,
+                "label": label_of(self.draft.pieces)[:120],
+                "is_drill": self.draft.is_drill,
+            },
+        )
+
+    def _again(self, fragment: str) -> HttpResponse:
+        return redirect(f"{reverse('edit_area', args=[self.draft.pk])}#{fragment}")
+
+    def _show(
+        self,
+        *,
+        way: str = "",
+        form: PieceForm | None = None,
+        operation: str = "",
+        use: UseAreaForm | None = None,
+    ) -> HttpResponse:
+        context = self.get_context_data(
+            ways={
+                name: form if form is not None and name == way else self._way(name) for name in WAYS
+            },
+            open_way=way or ("" if self.draft.pieces else "place"),
+            failed=form or use,
+            attempted=operation,
+            use=use or self._use_form(),
+        )
+        return self.render_to_response(context, status=422 if form or use else 200)
+
+    def _way(self, name: str) -> PieceForm:
+        return WAYS[name](prefix=name, user=self.officer)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        draft = self.draft
+        state = state_of(draft)
+        coordinates = kwargs["ways"]["coordinates"]
+        asks = isinstance(coordinates, CoordinatesForm) and coordinates.asks_order
         return super().get_context_data(**kwargs) | {
-            "draft": self.draft,
-            "pieces_url": reverse("area_pieces", args=[self.draft.pk]),
-            "count_url": f"{reverse('edit_area', args=[self.draft.pk])}count/",
+            "draft": draft,
+            "crisis": draft.crisis,
+            "pieces": [_row(piece) for piece in draft.pieces],
+            "state": state,
+            "warnings": warnings_on(draft, self.officer),
+            "asks_order": asks,
+            "asks_both": asks and coordinates.may_be_as_typed,
+            "pieces_url": reverse("area_pieces", args=[draft.pk]),
+            "count_url": f"{reverse('edit_area', args=[draft.pk])}count/",
         }
 
 
@@ -92,19 +207,15 @@ class AreaPiecesView(DraftMixin, View):
         except RequestDataTooBig:
             return self._refused(_("The drawing is too large. Simplify it and try again."), 413)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
-            problem = str(error) if isinstance(error, InvalidArea) else unreadable()
+            problem = str(error) if isinstance(error, InvalidArea) else _unreadable()
             return self._refused(problem, 422)
         except actions.Overtaken as refusal:
-            self.draft.refresh_from_db()
+            del self.draft
             return self._refused(str(refusal), 409)
         return JsonResponse(state_of(draft))
 
     def _refused(self, problem: str, status: int) -> JsonResponse:
         return JsonResponse(state_of(self.draft) | {"problem": problem}, status=status)
-
-
-def unreadable() -> str:
-    return _("The drawing cannot be read. Load the page again.")
 
 
 def asked_crisis(request: HttpRequest, officer: User) -> Crisis | None:
@@ -118,29 +229,30 @@ def asked_crisis(request: HttpRequest, officer: User) -> Crisis | None:
         raise Http404 from error
 
 
-def state_of(draft: AreaDraft) -> dict[str, Any]:
-    """What the map's script is told: the pieces, and the area they make."""
-    state: dict[str, Any] = {
-        "pieces": draft.pieces,
-        "version": draft.version,
-        "area": None,
-        "square_km": 0,
-        "countries": [],
-        "problem": "",
-    }
-    if not draft.pieces:
-        return state
-    try:
-        area = area_of(draft.pieces)
-    except InvalidArea as error:
-        return state | {"problem": str(error)}
-    return state | {
-        "area": area.to_geojson(),
-        "square_km": round(area.square_km),
-        "countries": [country_name(code) for code in countries_of(area)],
-    }
+def _typed(request: HttpRequest, officer: User) -> list[Piece]:
+    """What the quick form held when somebody went on to the map, as far as it can be read."""
+    named = "title" in request.POST
+    form = (OpenCrisisForm if named else TypedAreaForm)(request.POST, user=officer)
+    form.is_valid()
+    pieces: list[Piece] = form.cleaned_data.get("pieces", [])
+    return pieces
 
 
-def _present_area(crisis: Crisis) -> list[dict[str, Any]]:
+def _present_area(crisis: Crisis) -> list[Piece]:
     affected = crisis.areas.order_by("-created_at").first()
     return [area_piece(affected.area, label=affected.label)] if affected else []
+
+
+def _row(piece: Piece) -> dict[str, Any]:
+    """A piece for the list; of a region, the towns that it is known by."""
+    towns = [town.name for code in piece["region_codes"] for town in largest_towns(code)]
+    return {
+        "id": piece["id"],
+        "label": piece["label"],
+        "is_added": piece["operation"] == Operation.ADD,
+        "towns": ", ".join(towns[:8]),
+    }
+
+
+def _unreadable() -> str:
+    return _("The drawing cannot be read. Load the page again.")

@@ -106,6 +106,7 @@ def _crisis(right: User, traveller: Person) -> dict[str, Any]:
         "areas/<pk>": notice.area_id,
         "crises/import/<pk>": imported.pk,
         "crises/area/<pk>": draft.pk,
+        "crises/import/file/<pk>": imported.file,
         "notices/<pk>": notice.pk,
         "a/<token>": answer,
         "a/stop/<token>": answer,

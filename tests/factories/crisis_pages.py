@@ -14,9 +14,12 @@ ALERTS = Path(__file__).parents[1] / "data" / "alerts"
 BYSTANDERS = (Role.DATA_PROTECTION_OFFICER, Role.AUDITOR, Role.OPERATOR)
 
 # What hangs on no crisis of anybody's; what hangs on one; what only changes something.
-OPEN_PAGES = ("list_crises", "open_crisis", "import_alert")
+OPEN_PAGES = ("list_crises", "open_crisis", "import_alert", "start_draft")
 CRISIS_PAGES = ("show_crisis", "set_area", "preview_audience")
 NOTICE_PAGES = ("write_notice", "review_notice", "watch_notice", "live_figures")
+# What only the officer sees who read the file, or began the area.
+IMPORT_PAGES = ("review_import", "show_import_area", "choose_alert")
+DRAFT_PAGES = ("edit_area", "area_pieces", "count_draft")
 CRISIS_BUTTONS = ("close_crisis",)
 NOTICE_BUTTONS = (
     "submit_notice",

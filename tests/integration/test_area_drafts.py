@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 CIRCLE = {"kind": "circle", "operation": "add", "latitude": 27.7, "longitude": 85.3}
 
 
-def send(client, draft, pieces, **more):
+def send(client, draft, pieces, **more: object):
     return client.post(
         reverse("area_pieces", args=[draft.pk]),
         {"pieces": pieces, **more},
@@ -62,14 +62,14 @@ class TestPieces:
         officer = make_officer()
         draft, client = actions.start_draft(by=officer), signed_in(officer)
         empty = client.get(reverse("area_pieces", args=[draft.pk])).json()
-        assert empty["pieces"] == [] and empty["area"] is None and empty["problem"] == ""
+        assert (empty["pieces"], empty["area"], empty["problem"]) == ([], None, "")
         answer = send(client, draft, [CIRCLE | {"radius_km": 40}], version=empty["version"])
         assert answer.status_code == 200
         found = answer.json()
-        assert found["countries"] == ["Nepal"] and found["square_km"] == pytest.approx(
-            5027, rel=0.02
-        )
-        assert found["pieces"][0]["radius_km"] == 40 and len(found["pieces"][0]["id"]) == 8
+        assert found["countries"] == ["Nepal"]
+        assert found["square_km"] == pytest.approx(5027, rel=0.02)
+        assert found["pieces"][0]["radius_km"] == 40
+        assert len(found["pieces"][0]["id"]) == 8
         assert client.get(reverse("area_pieces", args=[draft.pk])).json() == found
 
     @pytest.mark.parametrize(
@@ -95,14 +95,16 @@ class TestPieces:
         officer = make_officer()
         draft = actions.start_draft(by=officer, pieces=[circle_piece(27.7, 85.3, 40)])
         answer = send(signed_in(officer), draft, [piece])
-        assert answer.status_code == 422 and answer.json()["problem"]
+        assert answer.status_code == 422
+        assert answer.json()["problem"]
         assert AreaDraft.objects.get().pieces[0]["radius_km"] == 40
 
     def test_too_large(self):
         officer = make_officer()
         draft = actions.start_draft(by=officer)
         answer = send(signed_in(officer), draft, [{"label": "x" * 7_000_000}])
-        assert answer.status_code == 413 and "too large" in answer.json()["problem"]
+        assert answer.status_code == 413
+        assert "too large" in answer.json()["problem"]
 
     def test_the_second_tab_is_told(self):
         officer = make_officer()

@@ -15,6 +15,7 @@ from tests.factories.crisis_pages import (
     ALERTS,
     CRISIS_BUTTONS,
     CRISIS_PAGES,
+    DRAFT_PAGES,
     NOTICE_BUTTONS,
     NOTICE_PAGES,
     OPEN_PAGES,
@@ -45,5 +46,8 @@ def urls(notice: Notice, imported: AlertImport) -> dict[str, str]:
     named["show_area"] = reverse("show_area", args=[notice.area_id])
     for name in ("review_import", "show_import_area"):
         named[name] = reverse(name, args=[imported.pk])
+    named["choose_alert"] = reverse("choose_alert", args=[imported.file])
+    draft = actions.start_draft(by=notice.author)
+    named |= {name: reverse(name, args=[draft.pk]) for name in DRAFT_PAGES}
     named["read_person"] = reverse("read_person", args=[notice.crisis_id, uuid.uuid4()])
     return named

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from crises.alert_files import MAX_BYTES, read_alert
+from crises.alert_files import MAX_BYTES, read_file
 from crises.models import AlertImport, Crisis, Notice
 from tests.factories.accounts import make_coordinator, make_officer, make_post, make_user
 from tests.factories.crises import TEXTS, make_notice, make_people
@@ -20,6 +20,7 @@ from tests.factories.crisis_pages import (
     BYSTANDERS,
     CRISIS_BUTTONS,
     CRISIS_PAGES,
+    IMPORT_PAGES,
     NOTICE_BUTTONS,
     NOTICE_PAGES,
     OPEN_PAGES,
@@ -74,9 +75,9 @@ class TestWhoMayOpenWhat:
 
     def test_a_file_is_its_reader_s_alone(self, urls, notice):
         for user in (make_officer(post=notice.author.post), make_coordinator()):
-            for name in ("review_import", "show_import_area"):
+            for name in IMPORT_PAGES:
                 assert signed_in(user).get(urls[name]).status_code == 404
-        for name in ("review_import", "show_import_area"):
+        for name in IMPORT_PAGES:
             assert signed_in(notice.author).get(urls[name]).status_code == 200
 
     def test_following_links_changes_nothing(self, urls, notice):
@@ -211,14 +212,14 @@ class TestBadInput:
     def test_of_a_large_file_only_what_shows_its_size_is_read(self, client, monkeypatch):
         lengths: list[int] = []
 
-        def noting(data: bytes) -> Any:
+        def noting(data: bytes, *, name: str) -> Any:
             lengths.append(len(data))
-            return read_alert(data)
+            return read_file(data, name=name)
 
-        monkeypatch.setattr("crises.views.crises.read_alert", noting)
-        large = SimpleUploadedFile("a.cap", b"x" * (MAX_BYTES + 1024))
+        monkeypatch.setattr("crises.views.imports.read_file", noting)
+        large = SimpleUploadedFile("a.cap", b"<alert>" + b"x" * (MAX_BYTES + 1024))
         response = client.post(reverse("import_alert"), {"alert_file": large})
-        assert "2 MB" in str(response.context["file_form"].errors["alert_file"])
+        assert "6 MB" in str(response.context["file_form"].errors["alert_file"])
         assert lengths == [MAX_BYTES + 1]
 
     def test_a_reason_is_asked_for_and_one_of_zeros_refused(self, urls, notice):

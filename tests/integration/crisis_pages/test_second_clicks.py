@@ -37,6 +37,7 @@ class TestASecondClick:
         client = signed_in(by)
         page = client.get(url)
         typed = {"title": "Drill", "label": "At sea", "confirm_expired": "on"}
+        typed |= {"way": "use", "part": "0"}
         assert page.status_code == 200
         answers = [client.post(url, typed) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [302, 302]

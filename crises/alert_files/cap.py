@@ -38,6 +38,7 @@ _MESSAGE_TYPES = ("Alert", "Update", "Cancel", "Ack", "Error")
 _SCOPES = ("Public", "Restricted", "Private")
 NAMESPACES = ("urn:oasis:names:tc:emergency:cap:1.2", "urn:oasis:names:tc:emergency:cap:1.1")
 _DEFAULT_LANGUAGE = "en-US"  # what the standard says of an <info> that names none
+_MOST_WARNINGS = 50
 # What feeds call the magnitude of an earthquake among their parameters.
 _MAGNITUDE = re.compile(r"(event)?(preliminary)?magnitude", re.IGNORECASE)
 
@@ -120,6 +121,8 @@ def alert_in(
     alert.hazard = hazard_in(alert.event, alert.headline)
     areas.read(alert, chosen, [each for each in infos if each not in chosen])
     is_drawn = any(part.understood for part in alert.parts)
+    for _part in around:
+        areas.count(root)
     alert.parts += [
         replace(part, remarks=[*part.remarks], chosen=part.chosen and not is_drawn)
         for part in around
@@ -188,7 +191,8 @@ def _measures(info: Element) -> dict[str, str]:
 
 def _warn(alert: AlertFile, note: str) -> None:
     """What the officer should know before using it."""
-    add = alert.warnings.append
+    general: list[str] = []
+    add = general.append
     if alert.is_drill:
         add(
             _("Its status is %(status)s, not Actual: it can only open a drill.")
@@ -206,7 +210,7 @@ def _warn(alert: AlertFile, note: str) -> None:
         add(_("Its scope is %(scope)s: its words may not be passed on.") % {"scope": alert.scope})
     if alert.is_signed:
         add(_("The file carries a signature, which was not verified."))
-    alert.warnings += alert.warnings_of_age()
+    general += alert.warnings_of_age()
     if alert.unresolved:
         add(
             _("Part of the area is named only by codes, which were not resolved: %(codes)s.")
@@ -217,7 +221,8 @@ def _warn(alert: AlertFile, note: str) -> None:
         add(_("Not everything that it draws could be read: see the elements marked below."))
     if not any(part.understood for part in alert.parts):
         add(_("This file draws no area. Type the place, the coordinates or the countries."))
-    alert.warnings[:] = list(dict.fromkeys(alert.warnings))
+    # A hostile file could bury them under its own faults.
+    alert.warnings[:] = [*general, *dict.fromkeys(alert.warnings[:_MOST_WARNINGS])]
 
 
 def _choose(infos: list[Element], language: str) -> list[Element]:

@@ -14,10 +14,12 @@ from crises.alert_files import codes
 from crises.alert_files.alert import AlertFile, Part
 from crises.alert_files.document import line_of
 from crises.alert_files.elements import children, located, name_of, text
-from crises.alert_files.errors import AlertFileError, SwappedCoordinates
+from crises.alert_files.errors import AlertFileError, FileTooLarge, SwappedCoordinates
 from crises.alert_files.rings import TooManyCrossings, TooManyVertices
 from crises.alert_files.shapes import MAX_VERTICES, ShapeReader, count_vertices
 
+# Over the whole file: each shape takes some two milliseconds to mend.
+MAX_SHAPES = 600
 MAX_PARTS = 2_000
 _SHAPES = ("polygon", "circle")
 _ELEMENTS = (*_SHAPES, "geocode")
@@ -29,6 +31,8 @@ class CapAreaReader:
     def __init__(self, *, swapped: bool = False) -> None:
         self.shapes = ShapeReader(swapped=swapped)
         self._first_error: AlertFileError | None = None
+        self._shapes_left = MAX_SHAPES
+        self._parts_left = MAX_PARTS
 
     @contextmanager
     def swapping(self) -> Iterator[None]:
@@ -47,7 +51,7 @@ class CapAreaReader:
         self._first_error = None
         areas = list(_areas(chosen))
         foreign = [(info, area) for info in others for area in children(info, "area")]
-        self._count([*areas, *(area for _info, area in foreign)])
+        _count_points([*areas, *(area for _info, area in foreign)])
         known: set[tuple[str, ...]] = set()
         for area in areas:
             self._area(alert, area, known, "")
@@ -57,16 +61,14 @@ class CapAreaReader:
         if self._first_error and not any(part.understood for part in alert.parts):
             raise self._first_error
 
-    def _count(self, areas: Sequence[Element]) -> None:
-        elements = [each for area in areas for each in area if name_of(each) in _ELEMENTS]
-        if len(elements) > MAX_PARTS:
+    def count(self, element: Element) -> None:
+        """Take one from what the whole file may have. Raises AlertFileError when it is too much."""
+        self._parts_left -= 1
+        self._shapes_left -= name_of(element) in _SHAPES
+        if self._parts_left < 0 or self._shapes_left < 0:
+            most = MAX_PARTS if self._parts_left < 0 else MAX_SHAPES
             problem = _("This file holds more than %(most)s shapes. Join them, or leave some out.")
-            raise AlertFileError(located(elements[MAX_PARTS], problem % {"most": f"{MAX_PARTS:,}"}))
-        points = 0
-        for each in elements:
-            points += count_vertices(each.text or "") if name_of(each) in _SHAPES else 0
-            if points > MAX_VERTICES:
-                raise AlertFileError(located(each, str(TooManyVertices())))
+            raise FileTooLarge(located(element, problem % {"most": f"{most:,}"}))
 
     def _area(
         self, alert: AlertFile, area: Element, known: set[tuple[str, ...]], language: str
@@ -84,6 +86,7 @@ class CapAreaReader:
         is_drawn = any((each.text or "").strip() for each in _shapes(area))
         unresolved = []
         for each in new:
+            self.count(each)
             known.add(_said(each))
             if name_of(each) == "geocode":
                 part = _geocode(each, is_drawn=is_drawn)
@@ -118,7 +121,7 @@ class CapAreaReader:
                 )
             part.polygons = self._polygons(element, part.remarks)
         except (TooManyVertices, TooManyCrossings) as error:
-            raise AlertFileError(located(element, error.message)) from error
+            raise FileTooLarge(located(element, error.message)) from error
         except SwappedCoordinates as error:
             if not self.shapes.swapped:
                 raise SwappedCoordinates(located(element, error.message)) from error
@@ -142,6 +145,15 @@ class CapAreaReader:
     def _failed(self, part: Part, element: Element, error: AlertFileError) -> None:
         self._first_error = self._first_error or AlertFileError(located(element, error.message))
         part.remarks.append(error.message)
+
+
+def _count_points(areas: Sequence[Element]) -> None:
+    """Before the first is mended, for that of 100,000 points takes a second."""
+    points = 0
+    for each in (shape for area in areas for shape in _shapes(area)):
+        points += count_vertices(each.text or "")
+        if points > MAX_VERTICES:
+            raise FileTooLarge(located(each, TooManyVertices().message))
 
 
 def _geocode(element: Element, *, is_drawn: bool) -> Part:

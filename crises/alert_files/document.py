@@ -6,9 +6,10 @@ import codecs
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # nosec B405: types only
 
-from defusedxml.common import DefusedXmlException
+from defusedxml.common import DefusedXmlException, DTDForbidden
 from defusedxml.ElementTree import DefusedXMLParser
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ MAX_XML_BYTES = 2 * 1024 * 1024
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 40
 MAX_ATTRIBUTES = 200
-_HEAD = 64 * 1024
+_CHUNK = 64 * 1024
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -109,7 +110,7 @@ class _BoundedBuilder(TreeBuilder):
         return self.parser.line if self.parser else 0
 
 
-class _Parser(DefusedXMLParser):  # type: ignore[misc]
+class _Parser(DefusedXMLParser):
     """Knows its line, and keeps that of a declaration that it refuses."""
 
     def __init__(self, builder: _BoundedBuilder) -> None:
@@ -121,9 +122,11 @@ class _Parser(DefusedXMLParser):  # type: ignore[misc]
     def line(self) -> int:
         return int(self.parser.CurrentLineNumber)
 
-    def defused_start_doctype_decl(self, *declared: object) -> None:
+    def defused_start_doctype_decl(
+        self, name: str, sysid: str | None, pubid: str | None, has_internal_subset: bool
+    ) -> NoReturn:
         self.refused_at = self.line
-        super().defused_start_doctype_decl(*declared)
+        raise DTDForbidden(name, sysid, pubid)
 
 
 def parse(data: bytes, *, most_bytes: int = MAX_XML_BYTES) -> tuple[Element, list[str]]:
@@ -143,12 +146,13 @@ def root_name(data: bytes, *, most_bytes: int) -> tuple[str, int]:
     parser = _Parser(_BoundedBuilder(root_only=True))
     with _explained(parser):
         try:
-            # What follows the head of a file need not be looked at for this.
-            parser.feed(text[:_HEAD])
+            # What follows the root need not be looked at for this.
+            for start in range(0, len(text), _CHUNK):
+                parser.feed(text[start : start + _CHUNK])
             parser.close()
         except _RootSeen as seen:
             return seen.name, seen.line
-    raise AlertFileError(_("This file holds no element in its first lines. It was not read."))
+    return "", 0
 
 
 def line_of(element: Element) -> int:

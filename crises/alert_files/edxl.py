@@ -20,6 +20,7 @@ _NAMESPACES = (
     "urn:oasis:names:tc:emergency:EDXL:DE:1.0",
     "urn:oasis:names:tc:emergency:EDXL:DE:2.0",
 )
+_MOST_LEFT_OUT = 20  # named; what follows is left out as well
 _STATUSES = ("Actual", "Exercise", "System", "Test")
 # What only answers, asks or hands out work, and so warns of nothing.
 _OTHER_TYPES = (
@@ -94,8 +95,10 @@ def _type(root: Element) -> str:
 
 def _other_content(root: Element) -> list[AlertFileError]:
     """What the message carries beside CAP, each as the reason why it was left out."""
-    errors = []
+    errors: list[AlertFileError] = []
     for element in root.iter():
+        if len(errors) >= _MOST_LEFT_OUT:
+            break
         name = name_of(element)
         if name in ("nonXMLContent", "otherContent"):
             kind = text(element, "mimeType", 80) or "?"
@@ -105,7 +108,7 @@ def _other_content(root: Element) -> list[AlertFileError]:
             )
             errors.append(AlertFileError(located(element, problem % {"kind": kind, "at": said})))
         elif name == "embeddedXMLContent":
-            for inside in element:
+            for inside in list(element)[:_MOST_LEFT_OUT]:
                 if next(carried_alerts(inside), None) is None:
                     problem = _("It is no CAP alert, and was left out.")
                     errors.append(AlertFileError(located(inside, problem)))

@@ -13,7 +13,7 @@ from crises.alert_files.cap import NAMESPACES, alert_either_way
 from crises.alert_files.cap_areas import CapAreaReader
 from crises.alert_files.document import parse
 from crises.alert_files.elements import first, located, name_of, namespace_of, text
-from crises.alert_files.errors import AlertFileError
+from crises.alert_files.errors import AlertFileError, FileTooLarge
 from crises.alert_files.formats import FileFormat
 from crises.alert_files.gdacs_areas import GdacsAreaReader
 from crises.alert_files.wording import clean
@@ -56,7 +56,10 @@ def carried_alerts(root: Element) -> Iterator[Element]:
 def read_each(
     elements: Sequence[Element], read: Callable[[Element], AlertFile]
 ) -> tuple[list[AlertFile], list[str]]:
-    """The alerts that can be read, and why the others cannot. Raises AlertFileError for none."""
+    """The alerts that can be read, and why the others cannot.
+
+    Raises AlertFileError when none can, or when the file holds more than can be read in time.
+    """
     if len(elements) > MAX_ALERTS:
         problem = _("This file holds more than %(most)s alerts. Get a shorter one.")
         raise AlertFileError(located(elements[MAX_ALERTS], problem % {"most": f"{MAX_ALERTS:,}"}))
@@ -65,6 +68,8 @@ def read_each(
     for element in elements:
         try:
             alerts.append(read(element))
+        except FileTooLarge:
+            raise
         except AlertFileError as error:
             errors.append(error)
     if errors and not alerts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from itertools import islice
 from xml.etree.ElementTree import Element  # nosec B405: the type only
 
 import numpy as np
@@ -18,8 +19,8 @@ from crises.alert_files.alert import AlertFile, Part
 from crises.alert_files.codes import country_code
 from crises.alert_files.country_names import country_named
 from crises.alert_files.document import line_of
-from crises.alert_files.elements import children, first, text
-from crises.alert_files.errors import AlertFileError
+from crises.alert_files.elements import children, first, located, text
+from crises.alert_files.errors import AlertFileError, FileTooLarge
 from crises.alert_files.intensity import FELT, reach_km
 from crises.alert_files.rings import RingMender
 from geography.countries import country_name
@@ -43,6 +44,9 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _AFFECTED = re.compile(r"affects? these countr(?:y|ies):([^().]{1,1000})", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[,;]")
 
+# Over the whole feed; a day of GDACS has a hundred.
+MAX_PARTS = 5_000
+
 Point = tuple[float, float]  # latitude, longitude
 
 
@@ -51,14 +55,20 @@ class GdacsAreaReader:
 
     def __init__(self) -> None:
         self.mender = RingMender()
+        self._parts_left = MAX_PARTS
 
     def read(self, alert: AlertFile, item: Element) -> None:
         """Fill the alert's parts: the point, the rectangle, each country."""
         point, circle = self._point(alert, item)
         by_kind = {"point": [circle] if circle else []}
-        by_kind["bbox"] = [self._rectangle(box, point) for box in children(item, "bbox")]
-        by_kind["country"] = list(_countries(item))
+        box = first(item, "bbox")
+        by_kind["bbox"] = [] if box is None else [self._rectangle(box, point)]
+        by_kind["country"] = list(islice(_countries(item), self._parts_left + 1))
         alert.parts = [part for parts in by_kind.values() for part in parts]
+        if len(alert.parts) > self._parts_left:
+            problem = _("This file names more than %(most)s places. Get a shorter one.")
+            raise FileTooLarge(located(item, problem % {"most": f"{MAX_PARTS:,}"}))
+        self._parts_left -= len(alert.parts)
         ticked = _TICKED.get(alert.hazard, tuple(by_kind))
         for kind, parts in by_kind.items():
             for part in parts:

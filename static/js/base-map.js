@@ -11,37 +11,53 @@ async function readJson(address) {
 export { readJson };
 
 function vendored(file) {
-  return new URL(`../vendor/leaflet/${file}`, import.meta.url).href;
+  return new URL(`../vendor/${file}`, import.meta.url).href;
+}
+
+function arrived(part) {
+  return new Promise((resolve, reject) => {
+    part.addEventListener("load", resolve);
+    part.addEventListener("error", () => reject(new Error(`${part.src ?? part.href} did not load`)));
+    document.head.append(part);
+  });
+}
+
+export function loadLook(href) {
+  return arrived(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+}
+
+function loadScript(src) {
+  return arrived(Object.assign(document.createElement("script"), { src }));
 }
 
 let loading = null;
 
 // Leaflet comes only when a map comes into view: most travellers never need it.
 function loadLeaflet() {
-  if (window.L) return Promise.resolve();
-  loading ??= new Promise((resolve, reject) => {
-    const look = document.createElement("link");
-    look.rel = "stylesheet";
-    look.href = vendored("leaflet.css");
-    const script = document.createElement("script");
-    script.src = vendored("leaflet.js");
-    let waiting = 2;
-    for (const part of [look, script]) {
-      part.addEventListener("load", () => { waiting -= 1; if (!waiting) resolve(); });
-      part.addEventListener("error", () => reject(new Error("Leaflet did not load")));
-      document.head.append(part);
-    }
-  });
+  loading ??= Promise.all([
+    loadLook(vendored("leaflet/leaflet.css")), loadScript(vendored("leaflet/leaflet.js")),
+  ]);
   return loading;
 }
 
-export async function openMap(element) {
+// The tools for drawing come only where an area is drawn, and before its map is made.
+export async function loadDrawing() {
+  await Promise.all([
+    loadLeaflet().then(() => loadScript(vendored("leaflet-geoman/leaflet-geoman.js"))),
+    loadLook(new URL("../css/map.css", import.meta.url).href),
+  ]);
+  window.L.PM.setOptIn(true);
+}
+
+/** @param more Leaflet's own options, over those that every map has. */
+export async function openMap(element, more = {}) {
   await loadLeaflet();
   const { L } = window;
   element.hidden = false;
   const map = L.map(element, {
     zoomControl: false, minZoom: 1, maxZoom: 12, worldCopyJump: true, zoomSnap: 0.25,
     fadeAnimation: false, zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    ...more,
   });
   map.attributionControl.setPrefix(false).addAttribution(element.dataset.credit);
   L.control.zoom({
@@ -51,12 +67,29 @@ export async function openMap(element) {
   map.setView([20, 10], 1.5);
   map.createPane("ground").style.zIndex = "250";
   try {
-    const countries = await readJson(element.dataset.baseUrl);
-    L.geoJSON(countries, { style: INK, pane: "ground", interactive: false }).addTo(map);
+    drawGround(L, map, await readJson(element.dataset.baseUrl));
   } catch (error) {
     console.warn("The base map did not load; the area is still drawn.", error);
   }
   return map;
+}
+
+// Beyond the 180th meridian the world begins again: its borders are drawn there once it is seen.
+function drawGround(L, map, countries) {
+  const drawn = new Set();
+  const draw = (by) => {
+    if (drawn.has(by)) return;
+    drawn.add(by);
+    L.geoJSON(countries, {
+      style: INK, pane: "ground", interactive: false, coordsToLatLng: ([x, y]) => [y, x + by],
+    }).addTo(map);
+  };
+  draw(0);
+  map.on("moveend", () => {
+    const view = map.getBounds();
+    if (view.getEast() > 180) draw(360);
+    if (view.getWest() < -180) draw(-360);
+  });
 }
 
 export function whenSeen(element, act) {

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import connection
 
-from crises.enums import AreaSource
+from crises.enums import AreaSource, NoticeKind
 from crises.locating import countries_of
-from crises.models import AffectedArea
+from crises.models import AffectedArea, Notice
 from crises.proportion import Size, warnings_of
 from geography.areas import Area
+from registrations.estimating import estimate
 from registrations.models import Person
 
 # The planner's own estimate serves where counting would read millions of rows.
@@ -22,7 +23,7 @@ FROM pg_class WHERE oid = '{table}'::regclass
 
 
 def warnings_about(
-    area: AffectedArea, people: int | None, *, expected: int | None = None, severity: str = ""
+    area: AffectedArea, people: int, *, expected: int | None = None, severity: str = ""
 ) -> list[str]:
     """What is out of proportion in a crisis's area and audience, in translated sentences.
 
@@ -33,10 +34,24 @@ def warnings_about(
     return warnings_about_drawing(area.area, facts, people, expected=expected, is_circle=is_circle)
 
 
+def warnings_about_notice(notice: Notice) -> list[str]:
+    """The same of a notice, by its own severity and the people it was last counted for."""
+    people = notice.previewed_people
+    if people is None or notice.kind == NoticeKind.RELAY:
+        return []
+    found = estimate(notice.area.area, registered_people=people)
+    return warnings_about(
+        notice.area,
+        people,
+        expected=found.low if found.is_known else None,
+        severity=notice.severity,
+    )
+
+
 def warnings_about_drawing(
     area: Area,
     alert: Mapping[str, Any],
-    people: int | None,
+    people: int,
     *,
     expected: int | None = None,
     is_circle: bool = False,
@@ -48,7 +63,7 @@ def warnings_about_drawing(
             countries=len(countries_of(area)),
             is_circle=is_circle,
             people=people,
-            registered=None if people is None else _registered(),
+            registered=_registered(),
             expected=expected,
             alert_square_km=_number(alert.get("square_km")),
             hazard=str(alert.get("hazard", "")),

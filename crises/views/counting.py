@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from crises import actions
 from crises.calm import CalmCount
 from crises.density import feature_collection, label
 from crises.drafting import area_of
+from crises.enums import PieceKind
 from crises.models import AreaDraft
 from crises.previewing import Preview
 from crises.sizing import warnings_about_drawing
@@ -25,13 +27,18 @@ from crises.views.bars import class_groups
 from crises.views.drafts import DraftMixin
 from geography.areas import InvalidArea
 
+_CIRCLES = {PieceKind.CIRCLE.value, PieceKind.PLACE.value}
+
 
 class CountDraftView(DraftMixin, View):
-    """Counts who is there; templates/crises/people_there.html alone."""
+    """Counts who is there: a fragment for the map's script, or with `?page` a page of its own."""
 
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
         context = people_there(self.draft, by=self.officer)
-        return render(request, "crises/people_there.html", context)
+        if "page" not in request.GET:
+            return render(request, "crises/people_there.html", context)
+        context["back_url"] = reverse("edit_area", args=[self.draft.pk])
+        return render(request, "crises/count_draft.html", context)
 
 
 def people_there(draft: AreaDraft, *, by: User) -> dict[str, Any]:
@@ -40,14 +47,19 @@ def people_there(draft: AreaDraft, *, by: User) -> dict[str, Any]:
         found = actions.count_draft(draft=draft, by=by)
     except (actions.Refused, InvalidArea) as refusal:
         return nobody_counted() | {"problem": str(refusal)}
-    warnings = warnings_about_drawing(area_of(draft.pieces), draft.alert, found.people)
+    area = area_of(draft.pieces)
     shown = calm_context(found) if isinstance(found, CalmCount) else counted_context(found)
-    return shown | {"warnings": warnings}
+    is_circle = len(draft.pieces) == 1 and draft.pieces[0]["kind"] in _CIRCLES
+    return shown | {
+        "area_json": json.dumps(area.to_geojson()),
+        "warnings": warnings_about_drawing(area, draft.alert, found.people, is_circle=is_circle),
+    }
 
 
 def nobody_counted() -> dict[str, Any]:
     return {
         "problem": "",
+        "area_json": "",
         "warnings": [],
         "is_calm": False,
         "people": 0,

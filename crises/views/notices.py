@@ -23,6 +23,7 @@ from crises import actions
 from crises.enums import EDITABLE, Confidence, Match, NoticeState
 from crises.forms import NoticeForm, NoticeTextForm, ReasonForm
 from crises.models import Notice
+from crises.sizing import warnings_about_notice
 from crises.texts import sample_messages, why_written_to
 from crises.views.room import NOTICE_TONES, NoticeRoomMixin
 from notifications.enums import Channel
@@ -149,6 +150,7 @@ class ReviewNoticeView(NoticeRoomMixin, TemplateView):
             "can_break_glass": is_submitted and is_author and notice.is_extreme,
             "is_decided": not is_editable and not is_submitted,
             "moved_text": _moved_text(notice),
+            "warnings": warnings_about_notice(notice) if is_editable or is_submitted else [],
             # The approver's choice, or the author's who sends alone: never ticked beforehand.
             "reported_people": (notice.reported_people or 0)
             if is_submitted and notice.may_warn_reported
@@ -264,6 +266,8 @@ def _audience_query(notice: Notice) -> str:
 def _moved_text(notice: Notice) -> str:
     if notice.state != NoticeState.SUBMITTED or notice.approved_count is None:
         return ""
+    if notice.crisis.is_drill:
+        return _("The audience has changed since it was approved. Look again and decide.")
     return _(
         "The audience has changed since it was approved: %(before)s messages then, %(now)s now. "
         "Look again and decide."
@@ -293,6 +297,18 @@ def _reported_facts(notice: Notice) -> list[dict[str, Any]]:
     ]
 
 
+def _audience_facts(notice: Notice) -> list[dict[str, Any]]:
+    """How many it reaches; in an exercise no more than a count outside a crisis tells."""
+    people = _grouped(notice.previewed_people)
+    if notice.crisis.is_drill:
+        return [{"label": _("People at least"), "value": people}]
+    return [
+        {"label": _("People"), "value": people},
+        {"label": _("Messages"), "value": _grouped(notice.previewed_count)},
+        *_reported_facts(notice),
+    ]
+
+
 def _facts(notice: Notice) -> list[dict[str, Any]]:
     expires = notice.expires_at
     return [
@@ -309,9 +325,7 @@ def _facts(notice: Notice) -> list[dict[str, Any]]:
         {"label": _("How fresh the registration is"), "value": _chosen(Confidence.choices, notice)},
         *(
             [
-                {"label": _("People"), "value": _grouped(notice.previewed_people)},
-                {"label": _("Messages"), "value": _grouped(notice.previewed_count)},
-                *_reported_facts(notice),
+                *_audience_facts(notice),
             ]
             if notice.previewed_count is not None
             else []

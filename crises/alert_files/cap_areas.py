@@ -14,8 +14,8 @@ from crises.alert_files import codes
 from crises.alert_files.alert import AlertFile, Part
 from crises.alert_files.document import line_of
 from crises.alert_files.elements import children, located, name_of, text
-from crises.alert_files.errors import AlertFileError, FileTooLarge, SwappedCoordinates
-from crises.alert_files.rings import TooManyCrossings, TooManyVertices
+from crises.alert_files.errors import AlertFileError, SwappedCoordinates
+from crises.alert_files.rings import TooManyVertices, TooMuch
 from crises.alert_files.shapes import MAX_VERTICES, ShapeReader, count_vertices
 
 # Over the whole file: each shape takes some two milliseconds to mend.
@@ -68,7 +68,7 @@ class CapAreaReader:
         if self._parts_left < 0 or self._shapes_left < 0:
             most = MAX_PARTS if self._parts_left < 0 else MAX_SHAPES
             problem = _("This file holds more than %(most)s shapes. Join them, or leave some out.")
-            raise FileTooLarge(located(element, problem % {"most": f"{most:,}"}))
+            raise TooMuch(located(element, problem % {"most": f"{most:,}"}))
 
     def _area(
         self, alert: AlertFile, area: Element, known: set[tuple[str, ...]], language: str
@@ -120,8 +120,8 @@ class CapAreaReader:
                     % {"name": name_of(element[0])[:40]}
                 )
             part.polygons = self._polygons(element, part.remarks)
-        except (TooManyVertices, TooManyCrossings) as error:
-            raise FileTooLarge(located(element, error.message)) from error
+        except TooMuch as error:
+            raise TooMuch(located(element, error.message)) from error
         except SwappedCoordinates as error:
             if not self.shapes.swapped:
                 raise SwappedCoordinates(located(element, error.message)) from error
@@ -153,7 +153,7 @@ def _count_points(areas: Sequence[Element]) -> None:
     for each in (shape for area in areas for shape in _shapes(area)):
         points += count_vertices(each.text or "")
         if points > MAX_VERTICES:
-            raise FileTooLarge(located(each, TooManyVertices().message))
+            raise TooMuch(located(each, TooManyVertices().message))
 
 
 def _geocode(element: Element, *, is_drawn: bool) -> Part:

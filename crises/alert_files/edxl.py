@@ -33,7 +33,6 @@ _OTHER_TYPES = (
     "SensorControl",
     "SensorStatus",
     "SensorDetection",
-    "Unsolicited",
 )
 
 
@@ -49,13 +48,8 @@ def read_edxl(data: bytes, *, language: str | None = None) -> ReadFile:
     carried = list(carried_alerts(root))
     others = _other_content(root)
     if not carried:
-        raise (
-            others[0]
-            if others
-            else AlertFileError(
-                located(root, _("It carries no CAP alert: there is nothing in it to read."))
-            )
-        )
+        nothing = _("It carries no CAP alert: there is nothing in it to read.")
+        raise others[0] if others else AlertFileError(located(root, nothing))
     shapes = CapAreaReader()
     around = [part for area in _target_areas(root) for part in target_parts(area, shapes)]
     alerts, remarks = read_each(
@@ -96,22 +90,23 @@ def _type(root: Element) -> str:
 def _other_content(root: Element) -> list[AlertFileError]:
     """What the message carries beside CAP, each as the reason why it was left out."""
     errors: list[AlertFileError] = []
-    for element in root.iter():
-        if len(errors) >= _MOST_LEFT_OUT:
-            break
-        name = name_of(element)
-        if name in ("nonXMLContent", "otherContent"):
-            kind = text(element, "mimeType", 80) or "?"
-            said = text(element, "uri", 120)
-            problem = _(
-                "It carries a file that is not XML (%(kind)s), which was not opened. %(at)s"
-            )
-            errors.append(AlertFileError(located(element, problem % {"kind": kind, "at": said})))
-        elif name == "embeddedXMLContent":
-            for inside in list(element)[:_MOST_LEFT_OUT]:
-                if next(carried_alerts(inside), None) is None:
-                    problem = _("It is no CAP alert, and was left out.")
-                    errors.append(AlertFileError(located(inside, problem)))
+    for content in (each for each in root.iter() if name_of(each) == "contentObject"):
+        for element in content.iter():
+            if len(errors) == _MOST_LEFT_OUT:
+                return errors
+            if name_of(element) in ("nonXMLContent", "otherContent"):
+                name = text(content, "contentDescription", 120) or text(element, "uri", 120)
+                problem = _("“%(name)s” (%(kind)s) is not XML, and was not opened.") % {
+                    "name": name or "?",
+                    "kind": text(element, "mimeType", 80) or "?",
+                }
+                errors.append(AlertFileError(located(element, problem)))
+            elif name_of(element) == "embeddedXMLContent":
+                errors += [
+                    AlertFileError(located(inside, _("It is no CAP alert, and was left out.")))
+                    for inside in list(element)[:_MOST_LEFT_OUT]
+                    if next(carried_alerts(inside), None) is None
+                ]
     return errors
 
 

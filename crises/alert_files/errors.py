@@ -17,10 +17,6 @@ class SwappedCoordinates(AlertFileError):
     """Latitude and longitude seem to stand in the wrong order; read again with `swapped=True`."""
 
 
-class FileTooLarge(AlertFileError):
-    """All that one file may hold is used up: it is refused as a whole, not read in part."""
-
-
 def at(element: str, line: int, problem: str) -> str:
     """The problem, led by its element and the line where that begins."""
     return _("%(element)s (line %(line)d): %(problem)s") % {

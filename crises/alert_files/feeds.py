@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from crises.alert_files import gdacs
 from crises.alert_files.alert import AlertFile, ReadFile
-from crises.alert_files.cap import NAMESPACES, alert_either_way
+from crises.alert_files.cap import alert_either_way
 from crises.alert_files.cap_areas import CapAreaReader
 from crises.alert_files.document import parse
-from crises.alert_files.elements import first, located, name_of, namespace_of, text
-from crises.alert_files.errors import AlertFileError, FileTooLarge
+from crises.alert_files.elements import first, located, name_of, text
+from crises.alert_files.errors import AlertFileError
 from crises.alert_files.formats import FileFormat
 from crises.alert_files.gdacs_areas import GdacsAreaReader
+from crises.alert_files.rings import TooMuch
 from crises.alert_files.wording import clean
 
 # An officer chooses one of them.
@@ -49,7 +50,8 @@ def carried_alerts(root: Element) -> Iterator[Element]:
     return (
         each
         for each in root.iter()
-        if name_of(each) == "alert" and namespace_of(each) in NAMESPACES
+        # Some envelopes lend it their own namespace.
+        if name_of(each) == "alert" and first(each, "identifier") is not None
     )
 
 
@@ -68,7 +70,7 @@ def read_each(
     for element in elements:
         try:
             alerts.append(read(element))
-        except FileTooLarge:
+        except TooMuch:
             raise
         except AlertFileError as error:
             errors.append(error)

@@ -20,9 +20,9 @@ from crises.alert_files.codes import country_code
 from crises.alert_files.country_names import country_named
 from crises.alert_files.document import line_of
 from crises.alert_files.elements import children, first, located, text
-from crises.alert_files.errors import AlertFileError, FileTooLarge
+from crises.alert_files.errors import AlertFileError
 from crises.alert_files.intensity import FELT, reach_km
-from crises.alert_files.rings import RingMender
+from crises.alert_files.rings import RingMender, TooMuch
 from geography.countries import country_name
 
 # Kilometres about the point. GDACS counts the people within 100 km of an earthquake; gales reach
@@ -67,7 +67,7 @@ class GdacsAreaReader:
         alert.parts = [part for parts in by_kind.values() for part in parts]
         if len(alert.parts) > self._parts_left:
             problem = _("This file names more than %(most)s places. Get a shorter one.")
-            raise FileTooLarge(located(item, problem % {"most": f"{MAX_PARTS:,}"}))
+            raise TooMuch(located(item, problem % {"most": f"{MAX_PARTS:,}"}))
         self._parts_left -= len(alert.parts)
         ticked = _TICKED.get(alert.hazard, tuple(by_kind))
         for kind, parts in by_kind.items():

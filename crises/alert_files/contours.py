@@ -134,15 +134,14 @@ def _high_faces(
         # Where the earthquake was counts only where no line says anything.
         votes = votes if len(votes) else np.array([[*summit, 1.0]])
     known = [_vote(face, votes) for face in faces]
-    if not any(known):
-        level.remarks.append(
-            _("It is cut by the edge of the map, and nothing tells which side shook more.")
-        )
-        return []
+    sides = zip(faces, _coloured(faces, known), strict=True)
+    high = [face for face, side in sides if side > 0]
     level.remarks.append(
         _("It is cut by the edge of the map, and was closed there: it may reach further.")
+        if high
+        else _("It is cut by the edge of the map, and nothing tells which side shook more.")
     )
-    return [face for face, side in zip(faces, _coloured(faces, known), strict=True) if side > 0]
+    return high
 
 
 def _vote(face: Polygon, votes: Points) -> int:

@@ -58,8 +58,8 @@ class _PlacemarkReader(PartReading):
         said = _child_text(element, "name")
         part = Part(said or folder or f"<{name}>", f"<{name}>", line_of(element))
         with self.adding(part):
-            part.remarks += _times(element)
             self._read(name, element, part)
+        part.remarks += _times(element)
 
     def _read(self, name: str, element: Element, part: Part) -> None:
         if name == "NetworkLink":
@@ -71,8 +71,6 @@ class _PlacemarkReader(PartReading):
             self._overlay(element, part)
             return
         geometries = [child for child in element if local(child.tag) in _GEOMETRIES]
-        if not geometries:
-            part.remarks.append(_("It has no geometry: it does not say where."))
         # Asked once: a placemark can have thousands of points, and of numbers.
         numbers = _numbers(element)
         for geometry in geometries:

@@ -30,7 +30,7 @@ def read_coordinates(element: Element) -> Points:
     tuples = ",".join(map(str.strip, text.split(","))).split()
     points = np.empty((len(tuples), 2))
     for row, each in enumerate(tuples):
-        numbers = each.rstrip(",").split(",")
+        numbers = each.split(",")
         if not (
             2 <= len(numbers) <= 3
             and _NUMBER.fullmatch(numbers[0])

@@ -57,6 +57,8 @@ class PartReading:
             part.remarks.append(error.message)
             if self._first_error is None:
                 self._first_error = AlertFileError(at(part.element, part.line, error.message))
+        if not (part.understood or part.remarks):
+            part.remarks.append(_("It holds no shape: it does not say where."))
         part.remarks[:] = list(dict.fromkeys(part.remarks))
 
     def add_rings(self, part: Part, rings: Sequence[Points]) -> None:

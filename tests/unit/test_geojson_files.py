@@ -115,6 +115,20 @@ class TestKinds:
         points = {"type": "MultiPoint", "coordinates": [[1, 2], [30, 40]]}
         assert len(the_part(collection(feature(points, radius_km=5))).polygons) == 2
 
+    @pytest.mark.parametrize(
+        "geometry",
+        [
+            {"type": "MultiPolygon", "coordinates": []},
+            {"type": "GeometryCollection", "geometries": []},
+            {"type": "Polygon", "coordinates": [[]]},
+            {"type": "Point", "coordinates": []},
+        ],
+    )
+    def test_an_empty_one_is_kept_and_said(self, geometry):
+        part = the_part(collection(feature(geometry)))
+        assert not part.understood
+        assert part.remarks
+
 
 class TestReferenceSystems:
     @pytest.mark.parametrize(

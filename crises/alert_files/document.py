@@ -211,9 +211,10 @@ def _decode(data: bytes, warnings: list[str]) -> str:
             try:
                 return data[len(mark) :].decode(encoding)
             except UnicodeDecodeError as error:
+                line = data.count(b"\n", 0, len(mark) + error.start) + 1
                 raise AlertFileError(
-                    _("The characters of this file cannot be read (%(encoding)s).")
-                    % {"encoding": encoding.upper()}
+                    _("The characters of line %(line)d cannot be read (%(encoding)s).")
+                    % {"line": line, "encoding": encoding.upper()}
                 ) from error
     match = _DECLARED.match(data)
     declared = match.group(1).decode("ascii").lower() if match else "utf-8"

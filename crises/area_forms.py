@@ -135,6 +135,8 @@ class RegionForm(PlaceSearchMixin, PieceForm):
 class PlacesForm(PieceForm):
     """Several places, one per line. What is not clear is asked, line by line."""
 
+    conditional: tuple[str, ...] = ()
+
     places = forms.CharField(
         label=_("Places, one per line"),
         max_length=8000,
@@ -203,6 +205,7 @@ class PlacesForm(PieceForm):
             (_LEFT_OUT, _("None of these: leave it out")),
         ]
         name = f"which-{line.key}"
+        self.conditional = (*self.conditional, name)
         self.fields[name] = forms.ChoiceField(
             label=line.name, required=False, choices=choices, widget=forms.RadioSelect
         )
@@ -223,6 +226,9 @@ class CoordinatesForm(PieceForm):
             "make a shape; one point needs a radius."
         ),
         widget=forms.Textarea(attrs={"rows": 4, "dir": "ltr"}),
+        error_messages={
+            "max_length": _("These are more points than can be typed: read them from a file.")
+        },
     )
     radius_km = RadiusField(label=_("Radius in kilometres, for one point"), required=False)
     # "" asks when in doubt; "typed" and "exchanged" are the two answers.

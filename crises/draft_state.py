@@ -10,7 +10,7 @@ from accounts.models import User
 from crises.actions.refusals import Refused, must_lead, must_name_own, must_see_all
 from crises.locating import countries_of
 from crises.models import AreaDraft
-from geography.areas import InvalidArea
+from geography.areas import Area, InvalidArea
 from geography.countries import country_name
 
 
@@ -37,11 +37,9 @@ def state_of(draft: AreaDraft) -> dict[str, Any]:
     }
 
 
-def warnings_on(draft: AreaDraft, officer: User) -> list[str]:
+def warnings_on(area: Area | None, officer: User) -> list[str]:
     """Why this officer could not use the area as it is, or not decide on it alone: whom to ask."""
-    try:
-        area = draft.area
-    except InvalidArea:
+    if area is None:
         return []
     countries = countries_of(area)
     try:

@@ -8,6 +8,7 @@ believed from outside.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -80,7 +81,9 @@ def polygon_piece(
     points: Sequence[tuple[float, float]], *, label: str = "", operation: str = Operation.ADD
 ) -> Piece:
     """Three or more corners as (latitude, longitude)."""
-    area = Area.coordinates(points)
+    ring = [[longitude, latitude] for latitude, longitude in points]
+    drawn = {"type": "Polygon", "coordinates": [ring]}
+    area = Area.from_polygons(_mended(drawn, RingMender(), straight=False))
     named = label or _("A shape with %(number)d corners") % {"number": len(points)}
     return _piece(PieceKind.POLYGON, area, operation, named)
 
@@ -140,8 +143,16 @@ def geometry_of(piece: Piece) -> Area:
 
 def label_of(pieces: Iterable[Piece]) -> str:
     """What the area is called until somebody gives it a better name."""
-    added = [piece["label"] for piece in pieces if piece["operation"] == Operation.ADD]
-    return ", ".join(dict.fromkeys(added))[:LONGEST_LABEL]
+    added = [piece for piece in pieces if piece["operation"] == Operation.ADD]
+    if len(added) == 1:
+        return str(added[0]["label"])
+    # Among several, a town's own name says enough: neither its country nor its radius.
+    names = dict.fromkeys(
+        re.split(r"[,،、]", piece["label"])[0] if piece["kind"] == PieceKind.PLACE
+        else piece["label"]
+        for piece in added
+    )  # fmt: skip
+    return ", ".join(names)[:LONGEST_LABEL]
 
 
 def _read(one: dict[str, Any], mender: RingMender) -> Piece:

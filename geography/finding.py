@@ -58,13 +58,18 @@ def named_place(text: str, *, preferred: Collection[str] = ()) -> tuple[Place | 
     found = find_places(wanted, country=country) or find_places(text, country=country)
     if not country and preferred:
         own = [one for code in preferred for one in find_places(wanted, country=code)]
-        found = list(dict.fromkeys([*own, *found]))
+        found = list(dict.fromkeys([*_best_first(wanted, own), *found]))
     named = [one for one in found if names_alone(text, one)] or _bearing(wanted, found)
     if len(named) != 1:
         named = [one for one in named if one.country in preferred] or named
     if len(named) == 1 or len(found) == 1:
         return (named or found)[0], []
     return None, (found or places_like(wanted, country=country))[:CHOICES]
+
+
+def _best_first(text: str, places: list[Place]) -> list[Place]:
+    bearing = {place.pk for place in _bearing(text, places)}
+    return sorted(places, key=lambda place: (place.pk not in bearing, -place.population, place.pk))
 
 
 def _bearing(text: str, places: list[Place]) -> list[Place]:

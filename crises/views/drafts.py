@@ -178,7 +178,7 @@ class EditAreaView(DraftMixin, TemplateView):
             "crisis": draft.crisis,
             "pieces": [_row(piece) for piece in draft.pieces],
             "state": state,
-            "warnings": warnings_on(draft, self.officer),
+            "warnings": warnings_on(draft.area if state["area"] else None, self.officer),
             "asks_order": asks,
             "asks_both": asks and coordinates.may_be_as_typed,
             "pieces_url": reverse("area_pieces", args=[draft.pk]),

@@ -69,7 +69,7 @@ class ChooseAlertView(OfficerRequiredMixin, TemplateView):
         if not alerts:
             raise Http404
         return super().get_context_data(**kwargs) | {
-            "alerts": [(alert, _understood(alert)) for alert in alerts],
+            "alerts": [(alert, _understood(alert), _tone(alert)) for alert in alerts],
             "crisis": alerts[0].crisis,
             "remarks": alerts[0].remarks,
         }
@@ -203,15 +203,17 @@ class ReviewImportView(OfficerRequiredMixin, TemplateView):
         parts = list(enumerate(imported.parts))
         lost = [part for _number, part in parts if not part["geojson"]]
         superseded = Crisis.objects.superseded_by(imported.facts, by=signed_in_user(self.request))
+        no_area = "" if imported.pieces else _("Tick a part of the file, or type places.")
         try:
             area, problem = imported.area, ""
         except InvalidArea as error:
-            area, problem = None, str(error)
+            area, problem = None, no_area or str(error)
         return super().get_context_data(**kwargs) | {
             "imported": imported,
             "crisis": imported.crisis,
             "parts": parts,
             "lost": lost,
+            "has_shapes": len(lost) < len(parts),
             "lost_text": ngettext(
                 "%(number)d element of this file could not be understood: nobody is found by it.",
                 "%(number)d elements of this file could not be understood: nobody is found by "
@@ -249,6 +251,11 @@ def _use_text(imported: AlertImport) -> str:
     if imported.crisis is not None:
         return _("Use it for this crisis")
     return _("Open the exercise") if imported.is_drill else _("Open the crisis")
+
+
+def _tone(alert: AlertImport) -> str:
+    tones = {"Red": "danger", "Orange": "warning", "Green": "success"}
+    return tones.get(alert.facts.get("measures", {}).get("alert_level", ""), "neutral")
 
 
 def _understood(alert: AlertImport) -> str:

@@ -115,7 +115,9 @@ class TestWays:
         answer = add(client, draft, "coordinates", points="27.5, 85\nhere\n28, 86")
         assert "Line 2" in answer.content.decode()
         assert "27.5, 85\nhere" in answer.content.decode()
-        assert "Two points" in add(client, draft, "coordinates", points="1, 2\n3, 4").content.decode()
+        assert (
+            "Two points" in add(client, draft, "coordinates", points="1, 2\n3, 4").content.decode()
+        )
         assert "radius" in add(client, draft, "coordinates", points="1, 2").content.decode()
         assert not labels(draft)
 

@@ -7,18 +7,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from crises.enums import Confidence, Match, NoticeKind
 from crises.models import Answer, Notice, Stopped, Submission
+from crises.settling import LeftOut, Settled
 from geography.areas import Area
 from geography.covers import places_touching
 from notifications.enums import OPEN_STATES, REACHED_STATES
 from notifications.models import Delivery
-from registrations.consents import consent_in_force, points_of_the_unproved
+from registrations.consents import (
+    consent_in_force,
+    consent_taken_back,
+    points_of_the_unproved,
+)
 from registrations.enums import ConsentPurpose
 from registrations.models import ContactPoint, FocalPoint, Person, Stay
 from registrations.selection import countries_touching, is_whole_countries
+from registrations.stages import has_left
+from registrations.windows import Window
 
 # Whoever is withheld, cancelled or failed to be reached was not written to.
 _WRITTEN_TO = sorted(OPEN_STATES | REACHED_STATES)
@@ -36,7 +44,8 @@ def stays(
     `sureness` (a Match) and `confidence`.
 
     A stay that overlaps the window only by the day added for time zones is "possibly" inside, and
-    so is the stay without a town of whoever registered in this very crisis.
+    so is the stay without a town of whoever registered in this very crisis. Without those who
+    answered in the crisis that they are safe or have left, or who want no more of its notices.
     """
     found = _said(area, start, end, include_expired=include_expired, crisis_id=crisis_id)
     return found.with_consent(ConsentPurpose.CRISIS_CONTACT)
@@ -46,9 +55,22 @@ def _said(
     area: Area, start: datetime, end: datetime, *, include_expired: bool, crisis_id: UUID | None
 ) -> Any:
     """The same of everybody, whoever said it: nobody is written to by this alone."""
+    found = _there(area, start, end, include_expired=include_expired, crisis_id=crisis_id)
+    return found if crisis_id is None else found.filter(Settled.of(crisis_id).still())
+
+
+def _there(
+    area: Area,
+    start: datetime,
+    end: datetime,
+    *,
+    include_expired: bool,
+    crisis_id: UUID | None,
+    include_gone: bool = False,
+) -> Any:
     return (
         Stay.objects.in_area(area)
-        .during(start, end, include_expired=include_expired)
+        .during(start, end, include_expired=include_expired, include_gone=include_gone)
         .annotate(
             sureness=Case(
                 When(match=Match.INSIDE, day_doubt=True, then=Value(Match.POSSIBLY.value)),
@@ -69,14 +91,68 @@ def _arrived(crisis_id: UUID | None) -> Q:
     )
 
 
-def focal_points(area: Area) -> Any:
+def left_out(
+    area: Area,
+    start: datetime,
+    end: datetime,
+    classes: Collection[str],
+    *,
+    crisis_id: UUID,
+    kind: NoticeKind | str = NoticeKind.NOTICE,
+) -> dict[str, int]:
+    """How many people of these classes are not written to, by reason (a LeftOut), each once.
+
+    Who has moved on to another stage is no reason: they are not there.
+    """
+    rule = Settled.of(crisis_id, kind)
+    found: Any
+    if kind == NoticeKind.RELAY:
+        matches = [value for value in Match.values if value in classes]
+        found = focal_points(area).filter(sureness__in=matches)
+        said_earlier = Q(pk__in=[])
+    else:
+        with_expired = Confidence.EXPIRED in classes
+        there = _there(
+            area, start, end, include_expired=with_expired, crisis_id=crisis_id, include_gone=True
+        )
+        found = _of_classes(there, classes, crisis_id)
+        said_earlier = has_left(Window(start, end))
+    person = OuterRef("person_id")
+    found = found.filter(
+        consent_in_force(ConsentPurpose.CRISIS_CONTACT, person)
+        | consent_taken_back(ConsentPurpose.CRISIS_CONTACT, person)
+    ).annotate(
+        why=Case(
+            When(rule.stopped_by(), then=Value(LeftOut.STOPPED.value)),
+            *(When(rule.answered(choice), then=Value(choice)) for choice in sorted(rule.choices)),
+            When(
+                consent_taken_back(ConsentPurpose.CRISIS_CONTACT, person),
+                then=Value(LeftOut.WITHDRAWN.value),
+            ),
+            When(said_earlier, then=Value(LeftOut.LEFT.value)),
+            # Sorted first: one stay that counts is enough to be written to.
+            default=Value(""),
+        )
+    )
+    each = found.order_by("person_id", "why").distinct("person_id").values_list("why")
+    sql, params = each.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT why, count(*) FROM ({sql}) AS each(why) GROUP BY 1", params)  # noqa: S608
+        counts = dict(cursor.fetchall())
+    return {why: counts[why] for why in LeftOut.values if why in counts}
+
+
+def focal_points(area: Area, *, crisis_id: UUID | None = None) -> Any:
     """A query set of the focal points there who agreed to be contacted, with `sureness`, a Match.
 
     One is possibly inside where their town's disc and the area touch, else somewhere in a country
     that it touches; in an area made of countries all of those countries' are inside. They gave
-    no days, so that a notice's window leaves none of them out.
+    no days, so that a notice's window leaves none of them out. Without those who have left, or
+    want no more notices; one who is safe can still pass word on.
     """
-    agreed = consent_in_force(ConsentPurpose.CRISIS_CONTACT, OuterRef("person_id"))
+    agreed = Q(consent_in_force(ConsentPurpose.CRISIS_CONTACT, OuterRef("person_id")))
+    if crisis_id is not None:
+        agreed &= Settled.of(crisis_id, NoticeKind.RELAY).still()
     whole = list(area.country_codes)
     if is_whole_countries(area):
         return FocalPoint.objects.filter(agreed, country__in=whole).annotate(
@@ -109,7 +185,7 @@ def audience(
     """
     if kind == NoticeKind.RELAY:
         matches = [value for value in Match.values if value in classes]
-        chosen = focal_points(area).filter(sureness__in=matches)
+        chosen = focal_points(area, crisis_id=crisis_id).filter(sureness__in=matches)
         return ContactPoint.objects.proved().filter(person__in=chosen.values("person_id"))
     with_expired = Confidence.EXPIRED in classes
     found = stays(area, start, end, include_expired=with_expired, crisis_id=crisis_id)

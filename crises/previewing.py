@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, F, QuerySet, Value
 
-from crises.audience import focal_points, reported_points, stays
+from crises.audience import focal_points, left_out, reported_points, stays
 from crises.density import Hexagon, named, parent_sql, resolution_for
 from crises.enums import Confidence, Match, NoticeKind
 from geography.areas import Area
@@ -40,8 +40,8 @@ class Preview:
     reported_people: int = 0
     reported_messages: int = 0
     chosen: frozenset[str] = frozenset()
-    # In the chosen classes, and written to no more: "safe", "left" or "stopped".
-    by_settled: dict[str, int] = field(default_factory=dict)
+    # In the chosen classes, and not written to for what they said themselves: by LeftOut.
+    by_reason: dict[str, int] = field(default_factory=dict)
     by_match: dict[str, int] = field(default_factory=dict)
     by_confidence: dict[str, int] = field(default_factory=dict)
     by_language: dict[str, int] = field(default_factory=dict)
@@ -71,7 +71,7 @@ def preview(
     is_relay = kind == NoticeKind.RELAY
     if is_relay:
         # They agreed once for all: every one of them counts as confirmed.
-        found = focal_points(area).annotate(
+        found = focal_points(area, crisis_id=crisis_id).annotate(
             confidence=Value(Confidence.CONFIRMED.value),
             region=F("place__admin1"),
             hexagon_cell=F("place__cell"),
@@ -96,6 +96,9 @@ def preview(
             messages=Count("address_index", distinct=True),
         )
     return Preview(
+        by_reason={}
+        if crisis_id is None
+        else left_out(area, start, end, classes, crisis_id=crisis_id, kind=kind),
         reported_people=reported["people"],
         reported_messages=reported["messages"],
         people=total("people"),

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q, Sum
 
-from geography.areas import Area, towns_in
+from geography.areas import Area
+from geography.covers import towns_in
 from geography.models import Place
 from geography.regions import country_of, split_codes
 from registrations.models import CitizenEstimate

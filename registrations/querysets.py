@@ -15,6 +15,7 @@ from registrations.consents import consent_in_force
 from registrations.enums import Confidence
 from registrations.rules import READ_PEOPLE
 from registrations.selection import read_within, tell_days
+from registrations.stages import still_there
 from registrations.windows import Window
 
 if TYPE_CHECKING:
@@ -59,10 +60,16 @@ class StayQuerySet(models.QuerySet["Stay"]):
         return read_within(self, area)
 
     def during(
-        self, window_start: dt.datetime, window_end: dt.datetime, *, include_expired: bool = False
+        self,
+        window_start: dt.datetime,
+        window_end: dt.datetime,
+        *,
+        include_expired: bool = False,
+        include_gone: bool = False,
     ) -> Self:
         """Stays on the window's days, as the calendar of the place counts them, and a day more.
 
+        Without those that the person has left, or moved on from (`stages`), unless include_gone.
         Annotates `day_doubt` (only by that day more) and `confidence`: confirmed, stale, or,
         with include_expired, ended in the 30 days before the window.
         """
@@ -71,7 +78,7 @@ class StayQuerySet(models.QuerySet["Stay"]):
         earliest = window.earliest - dt.timedelta(days=EXPIRED_DAYS if include_expired else 0)
         one, grace = dt.timedelta(days=1), dt.timedelta(days=EXPIRED_DAYS if include_expired else 1)
         stale_before = window_start - dt.timedelta(days=FRESH_DAYS)
-        return (
+        found = (
             # Plain days first, which the index answers; then each place's own.
             tell_days(self, earliest, window.latest)
             .filter(ends_on__gte=earliest, starts_on__lte=window.latest)
@@ -94,6 +101,7 @@ class StayQuerySet(models.QuerySet["Stay"]):
                 ),
             )
         )
+        return found if include_gone else found.filter(still_there(window))
 
     def with_consent(self, purpose: str) -> Self:
         return self.filter(consent_in_force(purpose, OuterRef("person_id")))

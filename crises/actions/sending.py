@@ -31,8 +31,8 @@ from registrations.models import ContactPoint
 
 logger = logging.getLogger(__name__)
 
-# A freeze that finds so many more, or fewer, than were approved goes back to the approver.
-DRIFT = 0.10
+# A freeze that finds so many per cent more, or fewer, than were approved goes back to the approver.
+DRIFT_PERCENT = 10
 FREEZER = Actor.system("freeze")
 
 
@@ -175,6 +175,9 @@ def _problem(notice: Notice) -> str:
         return "approver_may_not"
     if notice.content_digest != notice.digest_of_content():
         return "changed_after_approval"
+    # The shape itself, not what is written beside it: it decides who is written to.
+    if notice.area.area.digest != notice.area_digest:
+        return "area_changed_after_approval"
     if not notice.crisis.is_open:
         return "crisis_closed"
     if notice.expires_at is None or notice.expires_at <= timezone.now():
@@ -251,10 +254,20 @@ def _write_deliveries(notice: Notice) -> tuple[Message, _Found]:
     if notice.vital_interest:
         total, everybody = _add(message, reported_audience(*there, crisis_id=notice.crisis_id))
         found = _Found(count, people, total - count, everybody - people)
-    approved = notice.approved_count or 0
-    if abs(found.all_messages - approved) > DRIFT * approved:
+    if _has_drifted(notice, found):
         raise _Drifted(found)
     return message, found
+
+
+def _has_drifted(notice: Notice, found: _Found) -> bool:
+    """Whether too many came or went since the approval; to and fro do not make up for each other.
+
+    Those included on vital interest are approved as a number of their own.
+    """
+    approved = notice.approved_count or 0
+    reported = (notice.reported_messages or 0) if notice.vital_interest else 0
+    moved = abs(found.messages - (approved - reported)) + abs(found.reported_messages - reported)
+    return moved * 100 > approved * DRIFT_PERCENT
 
 
 def _add(message: Message, points: QuerySet[ContactPoint]) -> tuple[int, int]:
@@ -277,7 +290,10 @@ def _return_to_approver(notice: Notice, drifted: _Drifted) -> None:
         notice,
         NoticeState.SUBMITTED,
         previewed_count=drifted.found.messages,
-        previewed_people=drifted.found.people,
+        # An exercise goes on showing what a calm count said.
+        previewed_people=notice.previewed_people
+        if notice.crisis.is_drill
+        else drifted.found.people,
         previewed_at=timezone.now(),
         **reported,
     )

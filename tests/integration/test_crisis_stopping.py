@@ -96,7 +96,7 @@ class TestStopping:
         client.post(address)
         Notice.objects.update(state="sent", finished_at=timezone.now())
         later = make_frozen(notice.crisis)
-        assert reasons(later) == {one.pk: "stopped", other.pk: ""}
+        assert reasons(later) == {other.pk: ""}
 
     def test_undo(self, client, sent):
         notice, one, other, address = sent

@@ -233,14 +233,24 @@ def test_pins_against_brute_force(latitude, longitude, radius, points):
 
 def test_a_hundred_thousand_stays_are_read_by_index():
     places = [place.pk for place in make_places().values()]
-    person = make_person(stays=())
+    make_person(stays=())
     with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO registrations_person
+                (id, name, language, source, created_at, confirmed_at)
+            SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, name, language,
+                source, created_at, confirmed_at
+            FROM registrations_person, generate_series(0, 49999) n
+            """
+        )
         cursor.execute(
             """
             INSERT INTO registrations_stay (id, person_id, kind, precision, place_id, cell,
                 country, admin1, time_zone, starts_on, ends_on, confirmed_at, purpose,
                 asked_in_vain)
-            SELECT gen_random_uuid(), %s, 'trip',
+            SELECT gen_random_uuid(),
+                ('00000000-0000-4000-8000-' || lpad((n %% 50000)::text, 12, '0'))::uuid, 'trip',
                 (ARRAY['pin', 'place', 'country'])[1 + n %% 3],
                 CASE WHEN n %% 3 = 1 THEN (%s::int[])[1 + n %% 5] END,
                 CASE WHEN n %% 3 < 2 THEN 608000000000000000 + n * 7654321::bigint END,
@@ -248,7 +258,7 @@ def test_a_hundred_thousand_stays_are_read_by_index():
                 '2027-01-01'::date + n %% 300, '2027-01-11'::date + n %% 300, now(), '', 0
             FROM generate_series(1, 100000) n
             """,
-            [person.pk, places],
+            [places],
         )
         cursor.execute("ANALYZE registrations_stay")
     stays = Stay.objects.in_area(Area.circle(27.7, 85.3, 50)).during(

@@ -85,6 +85,12 @@ bench-selection: .venv/runtime.stamp ## Measure finding the people of an area be
 	@rm -rf var/benchmark
 	@VAR_DIR=var/benchmark PORTAL_MODE=demo $(BIN)/python -m benchmarks.selection $(BENCH_OPTIONS)
 
+.PHONY: bench-freeze
+bench-freeze: .venv/runtime.stamp ## Measure freezing an audience beside the bare INSERT (see benchmarks/README.md)
+	@$(BIN)/python -m micic_portal.embedded reset var/benchmark
+	@rm -rf var/benchmark
+	@VAR_DIR=var/benchmark PORTAL_MODE=demo $(BIN)/python -m benchmarks.freezing $(BENCH_OPTIONS)
+
 .PHONY: bench-restoring
 bench-restoring: .venv/runtime.stamp ## Measure backup, restore and replay beside bare pg_dump and pg_restore
 	@$(BIN)/python -m micic_portal.embedded reset var/benchmark

@@ -14,10 +14,12 @@ from typing import Any
 import h3.api.basic_int as h3
 import numpy as np
 import numpy.typing as npt
+import shapely
 from django.db import connection, models
 from django.utils import timezone
 from tqdm import tqdm
 
+from geography.areas import Area
 from geography.cells import RESOLUTION
 from geography.sphere import MEAN_RADIUS_M
 from registrations.enums import Precision
@@ -28,6 +30,9 @@ PRECISIONS = {Precision.PIN: 0.60, Precision.PLACE: 0.34, Precision.REGION: 0.04
               Precision.COUNTRY: 0.02}  # fmt: skip
 OPEN_ENDED = 0.30
 SECOND_STAGE = 0.15  # of people, who have two stays
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
 _BATCH = 100_000
 _SEED = 20_110_311
 
@@ -55,12 +60,12 @@ _REPORTED, _WITHDREW = 0.03, 0.06
 class Towns:
     """The places as arrays, by country and region, the largest first in each."""
 
-    ids: npt.NDArray[np.int64]
-    cells: npt.NDArray[np.int64]
-    latitudes: npt.NDArray[np.float64]
-    longitudes: npt.NDArray[np.float64]
-    radii_m: npt.NDArray[np.float64]
-    inhabitants: npt.NDArray[np.float64]
+    ids: Whole
+    cells: Whole
+    latitudes: Floats
+    longitudes: Floats
+    radii_m: Floats
+    inhabitants: Floats
 
     @classmethod
     def load(cls) -> Towns:
@@ -72,12 +77,23 @@ class Towns:
             ids, cells, *others = zip(*cursor.fetchall(), strict=True)
         return cls(np.array(ids), np.array(cells), *(np.array(each, float) for each in others))
 
+    def gathered(self, near: Area, share: float) -> Floats:
+        """Inhabitants, those in an area made more until they are that share of all."""
+        there = shapely.intersects_xy(near.geometry, self.longitudes, self.latitudes)
+        inside, outside = self.inhabitants[there].sum(), self.inhabitants[~there].sum()
+        times = share / (1 - share) * outside / inside
+        return np.where(there, self.inhabitants * times, self.inhabitants)
 
-def fill(stays: int) -> dict[str, int]:
-    """Fill empty tables; return the number of rows in each. Shows progress."""
+
+def fill(stays: int, *, near: Area | None = None, share: float = 0) -> dict[str, int]:
+    """Fill empty tables; return the number of rows in each. Shows progress.
+
+    That share of the stays is in the towns whose centre lies in `near`, however few live there.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_DRAWN)
-    _draw(stays)
+    towns = Towns.load()
+    _draw(stays, towns, towns.inhabitants if near is None else towns.gathered(near, share))
     with connection.cursor() as cursor:
         cursor.execute(_DRAWN_PEOPLE)
         cursor.execute("ALTER TABLE drawn_person ADD PRIMARY KEY (number)")
@@ -95,10 +111,9 @@ def vacuum(*tables: str) -> None:
         cursor.execute(f"VACUUM ANALYZE {', '.join(tables)}")
 
 
-def _draw(stays: int) -> None:
-    towns = Towns.load()
+def _draw(stays: int, towns: Towns, inhabitants: Floats) -> None:
     chances = np.random.default_rng(_SEED)
-    weights = np.cumsum(towns.inhabitants)
+    weights = np.cumsum(inhabitants)
     first_of_person = 0
     with tqdm(total=stays, desc="stays drawn", unit=" stays", mininterval=0.5) as progress:
         for start in range(0, stays, _BATCH):
@@ -113,7 +128,7 @@ def _draw(stays: int) -> None:
 def _batch(
     chances: np.random.Generator,
     towns: Towns,
-    weights: npt.NDArray[np.float64],
+    weights: Floats,
     start: int,
     count: int,
     first_person: int,
@@ -160,9 +175,7 @@ def _batch(
     return "".join(lines), int((~second).sum())
 
 
-def _around(
-    chances: np.random.Generator, towns: Towns, at: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _around(chances: np.random.Generator, towns: Towns, at: Whole) -> tuple[Floats, Floats]:
     """A point in the disc of each town, as likely near its centre as towns are dense there."""
     distance = towns.radii_m[at] * chances.random(len(at)) * 0.98
     bearing = chances.random(len(at)) * 2 * np.pi
@@ -277,7 +290,8 @@ def _default(field: models.Field[Any, Any]) -> str:
 
 @contextmanager
 def _bare(table: str) -> Iterator[None]:
-    """A table without its indexes and its triggers, while millions of rows go in."""
+    """A table without its indexes, while millions of rows go in; without its triggers as well, for
+    a superuser, who alone may leave foreign keys unchecked."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s "
@@ -288,9 +302,13 @@ def _bare(table: str) -> Iterator[None]:
         indexes = cursor.fetchall()
         for name, _definition in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
-        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        (is_superuser,) = cursor.fetchone()
+        if is_superuser:
+            cursor.execute("SET session_replication_role = replica")
     yield
     with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = origin")
+        if is_superuser:
+            cursor.execute("SET session_replication_role = origin")
         for _name, definition in indexes:
             cursor.execute(definition)

@@ -17,11 +17,26 @@ from shapely.geometry.base import BaseGeometry
 
 from geography import cells, countries, regions
 from geography.discs import Towns, places_touching, towns_in
-from geography.normalising import as_one, normalise, polygons_of
+from geography.normalising import as_one, is_normal, normalise, polygons_of, repair
 from geography.sphere import MEAN_RADIUS_M, rings, widest_angle
-from geography.validation import InvalidArea, check_circle, check_coordinates
+from geography.validation import (
+    InvalidArea,
+    SwappedCoordinates,
+    check_circle,
+    check_coordinates,
+    check_crossings,
+    swapped,
+)
 
-__all__ = ["Area", "InvalidArea", "Towns", "places_touching", "refine", "towns_in"]
+__all__ = [
+    "Area",
+    "InvalidArea",
+    "SwappedCoordinates",
+    "Towns",
+    "places_touching",
+    "refine",
+    "towns_in",
+]
 
 _CIRCLE_CORNERS = 96
 # The cells of one resolution that a fine cover may have along its border: those of the United
@@ -58,7 +73,10 @@ class Area:
         given = polygons_of(shapely.GeometryCollection(list(polygons)))
         collected = as_one(shapely.force_2d(polygon) for polygon in given)
         check_coordinates(collected)
-        geometry = shapely.normalize(as_one(polygons_of(normalise(collected))))
+        if not is_normal(collected):
+            check_crossings(collected)
+            collected = repair(collected)
+        geometry = shapely.normalize(as_one(polygons_of(collected)))
         if geometry.is_empty or geometry.area == 0:
             raise InvalidArea(_("The area holds nothing: its points lie on one line or spot."))
         return cls(geometry, tuple(sorted(set(country_codes))), tuple(sorted(set(region_codes))))
@@ -120,6 +138,13 @@ class Area:
             [code for code in self.country_codes if not _cuts_country(other, code)],
             [code for code in self.region_codes if not _cuts_region(other, code)],
         )
+
+    def other_way_round(self) -> Area | None:
+        """The area with latitude and longitude exchanged; None where it would lie off the map."""
+        try:
+            return Area.from_polygons([swapped(self.geometry)])
+        except InvalidArea:
+            return None
 
     @classmethod
     def from_geojson(cls, data: dict[str, Any]) -> Area:

@@ -117,6 +117,22 @@ def countries_touching(area: Area) -> tuple[str, ...]:
     return touched_by(area).countries
 
 
+def meant_the_other_way(area: Area) -> Area | None:
+    """The area with latitude and longitude exchanged, where that is likelier what was meant.
+
+    Nobody lives in it as it stands, and somebody does the other way round.
+    """
+    if area.country_codes or area.region_codes or _is_lived_in(area):
+        return None
+    other = area.other_way_round()
+    return other if other and _is_lived_in(other) else None
+
+
+def _is_lived_in(area: Area) -> bool:
+    towns = touched_by(area).towns
+    return bool(towns.inside or towns.partly)
+
+
 def _work_out(area: Area, *, fine: bool) -> Touched:
     named = {*area.country_codes, *map(country_of, area.region_codes)}
     if area.is_named:

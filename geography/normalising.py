@@ -25,8 +25,11 @@ def normalise(geometry: BaseGeometry) -> BaseGeometry:
     (RFC 7946). A ring that goes once round the Earth holds the nearer pole. Self-crossing rings
     are repaired; lines and points are dropped.
     """
-    if _is_normal(geometry):
-        return geometry
+    return geometry if is_normal(geometry) else repair(geometry)
+
+
+def repair(geometry: BaseGeometry) -> BaseGeometry:
+    """The same for a geometry that `is_normal` denies, which takes long to find out twice."""
     parts = [_polygon(part) for part in polygons_of(geometry)]
     return shapely.segmentize(only_polygons(shapely.union_all(parts)), _LONGEST_EDGE)
 
@@ -74,7 +77,8 @@ def around_the_world(geometry: BaseGeometry) -> BaseGeometry:
     return shapely.MultiPolygon([*rest, *polygons_of(joined)])
 
 
-def _is_normal(geometry: BaseGeometry) -> bool:
+def is_normal(geometry: BaseGeometry) -> bool:
+    """Whether the geometry is valid polygons on one sheet of the map already."""
     if geometry.geom_type not in {"Polygon", "MultiPolygon"} or geometry.is_empty:
         return False
     west, south, east, north = geometry.bounds
@@ -113,7 +117,18 @@ def _ring(ring: _Ring) -> BaseGeometry:
             unrolled = ring
     elif goes_round:
         unrolled = _over_the_pole(unrolled)
-    return _on_one_sheet(only_polygons(shapely.make_valid(shapely.Polygon(unrolled))))
+    return _on_one_sheet(_repaired(shapely.Polygon(unrolled)))
+
+
+def _repaired(geometry: BaseGeometry) -> BaseGeometry:
+    """What a ring goes round twice stays inside: the middle of a star is no hole.
+
+    The other method would call it one, and takes minutes where a few hundred sides cross.
+    """
+    if geometry.is_valid:
+        return only_polygons(geometry)
+    repaired = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
+    return only_polygons(repaired)
 
 
 def _over_the_pole(ring: _Ring) -> _Ring:
@@ -129,5 +144,5 @@ def _on_one_sheet(geometry: BaseGeometry) -> BaseGeometry:
     for turn in range(int(np.floor((west + 180) / 360)), int(np.ceil((east - 180) / 360)) + 1):
         turned = affinity.translate(geometry, xoff=-360.0 * turn)
         sheet = shapely.clip_by_rect(turned, -180, -90, 180, 90)
-        pieces.append(only_polygons(shapely.make_valid(sheet)))
+        pieces.append(_repaired(sheet))
     return shapely.union_all(pieces)

@@ -35,8 +35,8 @@ class RadiusField(forms.FloatField):
     """Kilometres."""
 
     def __init__(self, **kwargs: Any) -> None:
-        given = {"label": _("Radius in kilometres"), "min_value": 1, "max_value": 5000}
-        super().__init__(**(given | kwargs))
+        given: dict[str, Any] = {"label": _("Radius in kilometres"), "min_value": 1}
+        super().__init__(**(given | {"max_value": 5000} | kwargs))
         self.widget.attrs["inputmode"] = "decimal"
 
 

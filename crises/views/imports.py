@@ -18,6 +18,7 @@ from accounts.access import OfficerRequiredMixin, signed_in_user
 from crises import actions
 from crises.alert_files import MAX_BYTES, AlertFileError, read_file
 from crises.area_forms import PlacesForm
+from crises.draft_state import warnings_on
 from crises.enums import AreaSource
 from crises.models import AlertImport, Crisis
 from crises.opening_forms import AlertFileForm, ConfirmImportForm, OpenCrisisForm
@@ -25,7 +26,7 @@ from crises.views.crises import geojson_response
 from crises.views.drafts import asked_crisis
 from crises.views.import_facts import facts_of, remarks_on
 from crises.views.room import towns_of
-from geography.areas import InvalidArea
+from geography.areas import Area, InvalidArea
 
 
 class ImportAlertView(OfficerRequiredMixin, View):
@@ -199,15 +200,16 @@ class ReviewImportView(OfficerRequiredMixin, TemplateView):
         return self.render_to_response(context, status=422 if has_errors else 200)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        imported = self.imported
+        imported, officer = self.imported, signed_in_user(self.request)
         parts = list(enumerate(imported.parts))
         lost = [part for _number, part in parts if not part["geojson"]]
-        superseded = Crisis.objects.superseded_by(imported.facts, by=signed_in_user(self.request))
+        superseded = Crisis.objects.superseded_by(imported.facts, by=officer)
         no_area = "" if imported.pieces else _("Tick a part of the file, or type places.")
+        area: Area | None = None
         try:
             area, problem = imported.area, ""
         except InvalidArea as error:
-            area, problem = None, no_area or str(error)
+            problem = no_area or str(error)
         return super().get_context_data(**kwargs) | {
             "imported": imported,
             "crisis": imported.crisis,
@@ -231,6 +233,7 @@ class ReviewImportView(OfficerRequiredMixin, TemplateView):
             if imported.is_drill
             else "",
             "remarks": remarks_on(imported),
+            "warnings": warnings_on(area, officer),
             "use_text": _use_text(imported),
             "facts": facts_of(imported),
         }

@@ -46,7 +46,7 @@ def upload(client: Client, data: bytes, name: str = "a.json", crisis: Crisis | N
 
 
 def newest() -> AlertImport:
-    return AlertImport.objects.order_by("-imported_at", "position").first()
+    return AlertImport.objects.order_by("-imported_at", "position")[0]
 
 
 def press(client: Client, way: str, parts: tuple[int, ...] = (0,), **typed: object):

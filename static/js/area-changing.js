@@ -62,7 +62,7 @@ export class Changing extends EventTarget {
     this.#tell();
   }
 
-  get sentence() { return word(isCircle(this.piece) ? "change-circle" : "change"); }
+  get step() { return isCircle(this.piece) ? "change-circle" : "change"; }
 
   get radius() { return this.piece && isCircle(this.piece) ? this.#layer.getRadius() / 1000 : null; }
 

@@ -49,7 +49,7 @@ export class Drawing extends EventTarget {
     this.tool = tool;
     this.#corners = 0;
     this.#map.doubleClickZoom.disable();
-    const look = LOOK[this.mode];
+    const look = { ...LOOK[this.mode], pmIgnore: false };
     this.#map.pm.enableDraw(tool, {
       snappable: false, tooltips: false, allowSelfIntersection: true, continueDrawing: false,
       cursorMarker: false, resizeableCircle: true,
@@ -92,10 +92,11 @@ export class Drawing extends EventTarget {
     this.#tell();
   }
 
-  get sentence() {
-    if (this.tool === "Polygon") return word("polygon");
-    if (this.tool === "Circle") return word(this.#corners ? "radius" : "circle");
-    return word(this.#corners ? "corner" : "rectangle");
+  // The name of the words that say what to do now.
+  get step() {
+    if (this.tool === "Polygon") return "polygon";
+    if (this.tool === "Circle") return this.#corners ? "radius" : "circle";
+    return this.#corners ? "corner" : "rectangle";
   }
 
   finish() {

@@ -32,9 +32,10 @@ class AreaEditor {
     this.areaLayer = this.L.layerGroup().addTo(map);
     this.pieceLayer = this.L.layerGroup().addTo(map);
     this.tools = fromTemplate("tools");
+    this.now = fromTemplate("now"); // Under the map, so that the map stays where it is.
     this.status = fromTemplate("status");
     element.before(this.tools);
-    element.after(this.status);
+    element.after(this.now, this.status);
     this.listen();
   }
 
@@ -46,15 +47,15 @@ class AreaEditor {
   }
 
   listen() {
-    const { tools, draft, drawing, changing, panel, map, element } = this;
-    const part = (name) => tools.querySelector(`[data-${name}]`);
+    const { tools, now, draft, drawing, changing, panel, map, element } = this;
+    const part = (name) => now.querySelector(`[data-${name}]`);
     for (const button of tools.querySelectorAll("[data-tool]")) {
       button.addEventListener("click", () => this.choose(button.dataset.tool));
     }
     for (const input of tools.querySelectorAll("[name=draw-mode]")) {
       input.addEventListener("change", () => this.setMode(input.value));
     }
-    part("undo").addEventListener("click", () => {
+    tools.querySelector("[data-undo]").addEventListener("click", () => {
       draft.undo();
       say(word("undone"));
     });
@@ -72,7 +73,9 @@ class AreaEditor {
     });
     // Before the map's own keys, which zoom with plus and minus and pan with the arrows.
     element.addEventListener("keydown", (event) => this.press(event), { capture: true });
-    tools.addEventListener("keydown", (event) => { if (event.key === "Escape") this.leave(); });
+    for (const group of [tools, now]) {
+      group.addEventListener("keydown", (event) => { if (event.key === "Escape") this.leave(); });
+    }
 
     drawing.addEventListener("change", () => this.showTools());
     drawing.addEventListener("drawn", ({ detail }) => this.add(detail));
@@ -104,7 +107,7 @@ class AreaEditor {
       return;
     }
     this.drawing.start(tool);
-    say(this.drawing.sentence);
+    this.tellStep(this.drawing);
     this.element.focus({ preventScroll: true });
     this.keepInSight();
   }
@@ -119,13 +122,19 @@ class AreaEditor {
     this.returnTo = id;
     this.changing.start(piece);
     this.checkMode(piece.operation);
-    say(this.changing.sentence);
+    this.tellStep(this.changing);
     this.element.focus({ preventScroll: true });
     this.keepInSight();
   }
 
+  // The map whole, and as much as there is room for of what to do.
   keepInSight() {
-    this.tools.scrollIntoView({ block: "nearest", behavior: "instant" });
+    this.now.scrollIntoView({ block: "nearest", behavior: "instant" });
+    this.element.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }
+
+  tellStep({ step }) {
+    say(`${word(step)} ${word("keys", { keys: word(`${step}-keys`) })}`);
   }
 
   // The focus goes back to where the tool was taken from.
@@ -221,15 +230,17 @@ class AreaEditor {
   }
 
   showTools() {
-    const { drawing, changing, tools } = this;
+    const { drawing, changing, tools, now } = this;
     const isOn = Boolean(drawing.tool || changing.piece);
-    const part = (name) => tools.querySelector(`[data-${name}]`);
+    const part = (name) => now.querySelector(`[data-${name}]`);
     for (const button of tools.querySelectorAll("[data-tool]")) {
       button.setAttribute("aria-pressed", String(button.dataset.tool === drawing.tool));
     }
-    part("now").hidden = !isOn;
+    now.hidden = !isOn;
     if (!isOn) return;
-    part("instructions").textContent = (drawing.tool ? drawing : changing).sentence;
+    const { step } = drawing.tool ? drawing : changing;
+    part("instructions").textContent = word(step);
+    part("keys").textContent = word("keys", { keys: word(`${step}-keys`) });
     part("back").hidden = !drawing.tool || !drawing.corners;
     part("finish").hidden = !drawing.tool || !drawing.canFinish;
     part("leave").textContent = word(drawing.tool ? "leave" : "done");
@@ -280,7 +291,7 @@ for (const element of document.querySelectorAll("[data-area-editor]")) {
   whenSeen(element, async () => {
     await loadDrawing();
     const map = await openMap(element, {
-      worldCopyJump: false, maxBounds: [[-90, -540], [90, 540]], maxBoundsViscosity: 1,
+      pmIgnore: false, worldCopyJump: false, maxBounds: [[-90, -540], [90, 540]], maxBoundsViscosity: 1,
     });
     await new AreaEditor(element, map).open();
   });

@@ -17,6 +17,7 @@ from crises.alert_files.elements import children, located, name_of, text
 from crises.alert_files.errors import AlertFileError, SwappedCoordinates
 from crises.alert_files.rings import TooManyVertices, TooMuch
 from crises.alert_files.shapes import MAX_VERTICES, ShapeReader, count_vertices
+from crises.alert_files.wording import clean
 
 # Over the whole file: each shape takes some two milliseconds to mend.
 MAX_SHAPES = 600
@@ -52,7 +53,7 @@ class CapAreaReader:
         areas = list(_areas(chosen))
         foreign = [(info, area) for info in others for area in children(info, "area")]
         _count_points([*areas, *(area for _info, area in foreign)])
-        known: set[tuple[str, ...]] = set()
+        known: set[tuple[tuple[str, ...], bool]] = set()
         for area in areas:
             self._area(alert, area, known, "")
         for info, area in foreign:
@@ -71,11 +72,24 @@ class CapAreaReader:
             raise TooMuch(located(element, problem % {"most": f"{most:,}"}))
 
     def _area(
-        self, alert: AlertFile, area: Element, known: set[tuple[str, ...]], language: str
+        self,
+        alert: AlertFile,
+        area: Element,
+        known: set[tuple[tuple[str, ...], bool]],
+        language: str,
     ) -> None:
-        """`known` has been read already; `language` is set where it is not the wanted one."""
+        """`known` has been read already (what it says, whether beside a drawing); `language` is set
+        where it is not the wanted one."""
         description = text(area, "areaDesc")
-        new = [each for each in area if name_of(each) in _ELEMENTS and _said(each) not in known]
+        is_drawn = any((each.text or "").strip() for each in _shapes(area))
+        # A code beside a drawing is not ticked, so that it must be listed again where it stands
+        # alone; not so in another language, where the same area may only be drawn less often.
+        same = {True, False} if is_drawn or language else {False}
+        new = [
+            each
+            for each in area
+            if name_of(each) in _ELEMENTS and not known & {(_said(each), drawn) for drawn in same}
+        ]
         if language and not new:
             return
         if description and description not in alert.area_descriptions:
@@ -83,11 +97,10 @@ class CapAreaReader:
         if not description:
             problem = _("It has no <areaDesc>: give the area a name.")
             alert.warnings.append(located(area, problem))
-        is_drawn = any((each.text or "").strip() for each in _shapes(area))
         unresolved = []
         for each in new:
             self.count(each)
-            known.add(_said(each))
+            known.add((_said(each), is_drawn))
             if name_of(each) == "geocode":
                 part = _geocode(each, is_drawn=is_drawn)
                 if not part.countries or not (part.chosen or is_drawn):
@@ -143,8 +156,10 @@ class CapAreaReader:
         return self.shapes.mender.disc(circle.latitude, circle.longitude, circle.radius_km)
 
     def _failed(self, part: Part, element: Element, error: AlertFileError) -> None:
-        self._first_error = self._first_error or AlertFileError(located(element, error.message))
-        part.remarks.append(error.message)
+        # It may quote what the file says there.
+        problem = clean(error.message, 500)
+        self._first_error = self._first_error or AlertFileError(located(element, problem))
+        part.remarks.append(problem)
 
 
 def _count_points(areas: Sequence[Element]) -> None:
@@ -157,7 +172,11 @@ def _count_points(areas: Sequence[Element]) -> None:
 
 
 def _geocode(element: Element, *, is_drawn: bool) -> Part:
-    list_name, value = text(element, "valueName") or "?", text(element, "value")
+    list_name, value = text(element, "valueName"), text(element, "value")
+    if not (list_name or value):
+        # CAP 1.0 wrote "UGC=AKZ185".
+        list_name, _equals, value = clean(element.text or "").partition("=")
+    list_name = list_name or "?"
     part = Part(f"{list_name} {value}".strip(), "<geocode>", line_of(element))
     if not value:
         part.remarks.append(_("It has no <value>."))

@@ -58,8 +58,10 @@ def required(parent: Element, name: str) -> str:
 
 
 def listed(parent: Element, name: str, allowed: Collection[str]) -> str:
+    """One of the allowed words, as the standard writes it. Raises AlertFileError for any other."""
     value = required(parent, name)
-    if value not in allowed:
+    found = _as_listed(value, allowed)
+    if not found:
         raise AlertFileError(
             _located_child(
                 parent,
@@ -68,16 +70,16 @@ def listed(parent: Element, name: str, allowed: Collection[str]) -> str:
                 % {"value": value[:40], "allowed": ", ".join(allowed)},
             )
         )
-    return value
+    return found
 
 
 def word(parent: Element, name: str, allowed: Collection[str], warnings: list[str]) -> str:
     """A word of CAP's lists; "Unknown", with a warning, for anything else."""
     value = text(parent, name)
     # CAP 1.0 and feeds of 1.1 still write it.
-    value = "Likely" if value == "Very Likely" else value
-    if value in allowed:
-        return value
+    found = _as_listed("Likely" if value == "Very Likely" else value, allowed)
+    if found:
+        return found
     if first(parent, name) is None:
         problem = _("The element <%(name)s> is missing: taken as Unknown.") % {"name": name}
         warnings.append(located(parent, problem))
@@ -85,6 +87,11 @@ def word(parent: Element, name: str, allowed: Collection[str], warnings: list[st
         problem = _("It says “%(value)s”, which is not a word of CAP: taken as Unknown.")
         warnings.append(_located_child(parent, name, problem % {"value": value[:40]}))
     return "Unknown"
+
+
+def _as_listed(value: str, allowed: Collection[str]) -> str:
+    """Some feeds shout."""
+    return next((each for each in allowed if each.casefold() == value.casefold()), "")
 
 
 def required_date(parent: Element, name: str) -> datetime:

@@ -23,6 +23,7 @@ from crises.alert_files.elements import children, first, located, text
 from crises.alert_files.errors import AlertFileError
 from crises.alert_files.intensity import FELT, reach_km
 from crises.alert_files.rings import RingMender, TooMuch
+from crises.alert_files.wording import clean
 from geography.countries import country_name
 
 # Kilometres about the point. GDACS counts the people within 100 km of an earthquake; gales reach
@@ -158,7 +159,7 @@ def _countries(item: Element) -> Iterator[Part]:
             part.remarks.append(_("No country has exactly this name. Type it, if it is one."))
         yield part
     for element in children(item, "iso3"):
-        value = (element.text or "").strip()[:40]
+        value = clean(element.text or "", 40)
         code = country_code(value)
         if not value or code in seen:
             continue
@@ -173,7 +174,7 @@ def _countries(item: Element) -> Iterator[Part]:
 
 def _names(item: Element) -> Iterator[tuple[Element, str]]:
     for element in children(item, "country"):
-        whole = " ".join((element.text or "").split())[:2_000]
+        whole = clean(element.text or "", 2_000)
         # Some names hold a comma themselves.
         names = [whole] if country_named(whole) else _SEPARATOR.split(whole)
         yield from ((element, name.strip()[:100]) for name in names if name.strip())

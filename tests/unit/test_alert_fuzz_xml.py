@@ -116,6 +116,8 @@ def check(data: bytes) -> ReadFile | None:
         assert alert.status
         assert len(alert.warnings) < 70
         for part in alert.parts:
+            f"{part.name} {part.remarks}".encode()
+            assert "\u202e" not in f"{part.name} {part.remarks}"
             assert part.element.startswith("<")
             assert part.line > 0
             assert part.understood or part.remarks

@@ -50,7 +50,7 @@ class TestLines:
         for start in ("<alert", "<status", "<msgType", "<info", "<event", "<area", "<polygon"):
             text = text.replace(start, f"\n{start}", 1)
         with pytest.raises(AlertFileError, match=words):
-            read_alert(text.replace(*change, 1).encode())
+            read_alert(text.replace(change[0], change[1], 1).encode())
 
     def test_a_warning_names_them_too(self):
         alert = read_alert(cap(replace=("<urgency>Immediate", "\n<urgency>\nNow")))
@@ -91,6 +91,14 @@ class TestWhatIsNotUnderstood:
             text = text.replace(f"<{name}>", f"<c:{name}>").replace(f"</{name}>", f"</c:{name}>")
         text = text.replace("<alert ", "<c:alert ")
         assert read_file(text.encode()).alerts[0].has_shape
+
+    def test_what_a_file_says_cannot_turn_the_words_around_it(self):
+        hostile = "\u202e\u2066far"
+        alert = read_alert(
+            cap(area=area(f"<circle>{hostile}</circle><polygon>{SQUARE}</polygon>", hostile))
+        )
+        assert "\u202e" not in said(alert)
+        assert alert.label == "far"
 
     def test_a_limit_in_height_is_kept_as_a_remark(self):
         alert = read_alert(
@@ -149,6 +157,18 @@ class TestCodes:
         with pytest.raises(AlertFileError, match="draws no area"):
             alert.area()
 
+    def test_a_country_that_also_stands_alone_is_ticked(self):
+        code = geocode("ISO3166-1", "PH")
+        alert = read_alert(
+            cap(area=area(f"<polygon>{SQUARE}</polygon>{code}") + area(code, "Elsewhere"))
+        )
+        assert [part.chosen for part in alert.parts] == [True, False, True]
+        assert alert.area().country_codes == ("PH",)
+
+    def test_codes_as_cap_1_0_wrote_them(self):
+        alert = read_alert(cap(area=area("<geocode>iso3=PHL</geocode>")))
+        assert alert.parts[0].countries == ("PH",)
+
     def test_a_code_without_value(self):
         alert = read_alert(cap(area=area(geocode("UGC", ""))))
         assert "no <value>" in alert.parts[0].remarks[0]
@@ -179,6 +199,11 @@ class TestLanguagesThatDiffer:
         data = self.two(polygon(SQUARE), polygon(f" {SQUARE} ").replace("Coast", "Costa"))
         alert = read_alert(data, language="es")
         assert [part.name for part in alert.parts] == ["Costa"]
+
+    def test_a_country_beside_a_drawing_of_one_language_only_is_not_ticked_by_the_other(self):
+        code = geocode("ISO3166-1", "PH")
+        data = self.two(area(f"<polygon>{SQUARE}</polygon>{code}"), area(code))
+        assert [part.chosen for part in read_alert(data, language="en").parts] == [True, False]
 
     def test_what_only_the_other_language_draws_is_taken_in_as_well(self):
         data = self.two(polygon(SQUARE), polygon("1,1 1,2 2,2 1,1"))
@@ -231,6 +256,28 @@ class TestUpdatesAndCancellations:
         alert = read_alert(cap(extra="\n<references>x-0</references>"))
         assert alert.references == []
         assert "<references> (line 2): “x-0”" in said(alert)
+
+
+class TestHazards:
+    @pytest.mark.parametrize(
+        ("event", "hazard"),
+        [
+            ("Tsunami Warning after an earthquake", "tsunami"),
+            ("Aviso de Ciclón Tropical en el Pacífico", "tropical_cyclone"),
+            ("HURACÁN OTIS", "tropical_cyclone"),
+            ("Séisme", "earthquake"),
+            ("Inondation", "flood"),
+            ("تسونامي", "tsunami"),
+            ("Red Warning for Volcanic Ash", "volcano"),
+            ("Gale", ""),
+        ],
+    )
+    def test_the_hazard_is_told_by_the_event(self, event, hazard):
+        assert read_alert(cap(replace=("Flood", event))).hazard == hazard
+
+    def test_words_in_capitals(self):
+        alert = read_alert(cap(replace=("Actual", "ACTUAL")).replace(b"Immediate", b"IMMEDIATE"))
+        assert (alert.status, alert.urgency, alert.is_drill) == ("Actual", "Immediate", False)
 
 
 class TestTellingFormatsApart:

@@ -104,7 +104,7 @@ def _preview_ms(ground: Ground, window: Window, runs: int) -> float:
 
 
 def summary(areas: Sequence[Figures]) -> Figures:
-    """The figures over all areas; a time of nothing would be a mistake, not a triumph."""
+    """The figures over all areas; the preview's is the slowest of the cities'."""
     warm = [each["postgis_warm_ms"] / each["warm_ms"] for each in areas]
     cold = [each["postgis_cold_ms"] / each["cold_ms"] for each in areas]
     return {

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, F, Func, OuterRef, Q, QuerySet, Value, When
 
 from crises.enums import Confidence, Match, NoticeKind
 from crises.models import Answer, Notice, Stopped, Submission
@@ -226,12 +227,27 @@ def reported_points(
     included = _of_classes(found, classes, crisis_id)
     return (
         points_of_the_unproved()
-        .filter(person__in=included.values("person_id"))
+        .filter(_among(included))
         .exclude(_whose_owner_stopped(crisis_id))
         .exclude(
             warned_before(crisis_id),
             ~Exists(Answer.objects.filter(crisis=crisis_id, person_id=OuterRef("person_id"))),
         )
+    )
+
+
+def _among(rows: Any) -> Func:
+    """A condition on contact points: of somebody in these rows, who are worked out first.
+
+    PostgreSQL would else begin with every unproved address of the register: it puts no more than
+    eight joins in an order of its own.
+    """
+    return Func(
+        F("person_id"),
+        ArraySubquery(rows.values("person_id")),
+        template="(%(expressions)s))",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
     )
 
 

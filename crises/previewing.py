@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, F, QuerySet, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 
 from crises.audience import focal_points, left_out, reported_points, stays
 from crises.density import Hexagon, named, parent_sql, resolution_for
 from crises.enums import Confidence, Match, NoticeKind
+from crises.models import Submission
 from geography.areas import Area
 from registrations.models import ContactPoint, Person
 
@@ -34,8 +35,8 @@ class Preview:
     unreachable: int = 0
     # Messages that go to an address which another one goes to as well: a family's one telephone.
     duplicates: int = 0
-    # Found there, and in none of the chosen classes.
-    left_out: int = 0
+    # Found there, and in none of the chosen classes; None where that was not asked.
+    left_out: int | None = 0
     # Of the class that is left out: people reported by others, or not proved, and their addresses.
     reported_people: int = 0
     reported_messages: int = 0
@@ -65,8 +66,13 @@ def preview(
     *,
     kind: NoticeKind = NoticeKind.NOTICE,
     crisis_id: UUID | None = None,
+    in_full: bool = True,
 ) -> Preview:
-    """Count the audience in one query, whatever its size."""
+    """Count the audience in one statement, whatever its size.
+
+    Not in_full leaves out what takes reading everybody known only by the country: who is left out
+    and why. It answers while an area is drawn.
+    """
     found: QuerySet[Any]
     is_relay = kind == NoticeKind.RELAY
     if is_relay:
@@ -79,7 +85,10 @@ def preview(
         columns = ("region", "hexagon_cell")
         classes = [*classes, Confidence.CONFIRMED.value]
     else:
-        found = stays(area, start, end, include_expired=True, crisis_id=crisis_id)
+        with_expired = in_full or Confidence.EXPIRED in classes
+        found = stays(area, start, end, include_expired=with_expired, crisis_id=crisis_id)
+        if not in_full:
+            found = found.filter(_of_matches(classes, crisis_id))
         columns = ("admin1", "cell")
     counts = _count(
         found.values_list("person_id", "sureness", "confidence", "country", *columns), area, classes
@@ -90,14 +99,14 @@ def preview(
 
     messages = sum(counts.get("channel", {}).values())
     reported = {"people": 0, "messages": 0}
-    if not is_relay and crisis_id is not None:
+    if not is_relay and crisis_id is not None and in_full:
         reported = reported_points(area, start, end, classes, crisis_id=crisis_id).aggregate(
             people=Count("person_id", distinct=True),
             messages=Count("address_index", distinct=True),
         )
     return Preview(
         by_reason={}
-        if crisis_id is None
+        if crisis_id is None or not in_full
         else left_out(area, start, end, classes, crisis_id=crisis_id, kind=kind),
         reported_people=reported["people"],
         reported_messages=reported["messages"],
@@ -105,7 +114,7 @@ def preview(
         messages=messages,
         unreachable=total("people") - total("reached"),
         duplicates=messages - total("addresses"),
-        left_out=total("left_out"),
+        left_out=total("left_out") if in_full else None,
         chosen=frozenset(classes),
         by_match=_in_order(counts.get("match", {}), Match.values),
         by_confidence=_in_order(counts.get("confidence", {}), Confidence.values),
@@ -117,6 +126,21 @@ def preview(
             named({int(cell): number for cell, number in counts.get("hexagon", {}).items()})
         ),
     )
+
+
+def _of_matches(classes: Collection[str], crisis_id: UUID | None) -> Q:
+    """Stays of these classes, before their days are looked at, and of whoever said so just now.
+
+    Of a class that is not among them PostgreSQL then reads nothing.
+    """
+    of_classes = Q(match__in=[value for value in Match.values if value in classes])
+    if Match.POSSIBLY in classes:
+        # A day's doubt makes possible what lies inside.
+        of_classes |= Q(match=Match.INSIDE)
+        sent = Submission.objects.filter(crisis=crisis_id).exists() if crisis_id else False
+        if sent:
+            return Q()
+    return of_classes
 
 
 def _count(found: Any, area: Area, classes: Collection[str]) -> dict[str, dict[str, int]]:

@@ -91,7 +91,9 @@ def count_draft(*, draft: AreaDraft, by: User) -> Preview | CalmCount:
     must_lead(by, crisis.countries)
     must_lead(by, countries_of(area))
     now = timezone.now()
-    found = previewing.preview(area, now, now + WINDOW, DEFAULT_CLASSES, crisis_id=crisis.pk)
+    found = previewing.preview(
+        area, now, now + WINDOW, DEFAULT_CLASSES, crisis_id=crisis.pk, in_full=False
+    )
     ledger.record(
         action="audience.preview",
         by=by,

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from crises.enums import Confidence, Match
 from crises.previewing import Preview
+from crises.settling import LeftOut
 from geography.countries import country_name
 from notifications.enums import Channel
 from registrations.locating import town_of_region
@@ -24,28 +25,26 @@ Group = dict[str, Any]
 def class_groups(preview: Preview, *, is_relay: bool = False) -> list[Group]:
     """Who is included and who is left out, by the classes that an officer chooses from."""
     groups = [_class_bars(_("How sure the place is"), Match.choices, preview.by_match, preview)]
-    if is_relay:
-        return groups
-    groups.append(
-        _class_bars(
-            _("How fresh the registration is"), Confidence.choices, preview.by_confidence, preview
+    if not is_relay:
+        groups.append(
+            _class_bars(
+                _("How fresh the registration is"),
+                Confidence.choices,
+                preview.by_confidence,
+                preview,
+            )
         )
-    )
     if preview.reported_people:
         by_others = _left_out(_("Reported by others, not proved"), preview.reported_people)
-        by_others["hint"] = _("Left out, unless the approver includes them in mortal danger")
         themselves = _row(_("Registered, and agreed to be contacted"), preview.people)
         groups.append(_group(_("Who said that they are there"), [themselves, by_others]))
-    if preview.by_settled:
-        words = {
-            "safe": _("Answered that they are safe"),
-            "left": _("Answered that they have left"),
-            "stopped": _("Want no more of this crisis"),
-        }
-        rows = [_left_out(words[reason], number) for reason, number in preview.by_settled.items()]
-        for row in rows:
-            row["hint"] = _("Not written to again")
-        groups.append(_group(_("Answered already"), rows))
+    if preview.by_reason:
+        words = dict(LeftOut.choices)
+        rows = [
+            {**_left_out(words[reason], number), "hint": _("Not written to")}
+            for reason, number in preview.by_reason.items()
+        ]
+        groups.append(_group(_("Why others there are not written to"), rows))
     return groups
 
 
@@ -110,7 +109,7 @@ def _class_bars(caption: str, choices: Any, counts: Mapping[str, int], preview: 
 
 
 def _left_out(label: Any, number: int) -> dict[str, Any]:
-    return {**_row(label, number, "left-out"), "hint": _("Left out: so many more with them")}
+    return {**_row(label, number, "left-out"), "hint": _("Left out")}
 
 
 def _top(

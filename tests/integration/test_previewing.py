@@ -9,10 +9,15 @@ import h3.api.basic_int as h3
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit.actors import Actor
+from audit.models import Entry
+from crises import actions
+from crises.actions import answer_for
 from crises.density import (
     feature_collection,
     named,
@@ -22,14 +27,25 @@ from crises.density import (
     span,
     widened,
 )
-from crises.enums import ALL_CLASSES, DEFAULT_CLASSES
+from crises.enums import ALL_CLASSES, DEFAULT_CLASSES, AnsweredVia, Choice
+from crises.models import AreaDraft
+from crises.pieces import circle_piece
 from crises.previewing import Preview, preview
 from geography.areas import Area
 from geography.cells import cell_of, in_ranges
-from registrations.models import Stay
-from tests.factories.crises import KATHMANDU, make_crisis
+from registrations.models import Person, Stay
+from tests.factories.accounts import make_officer
+from tests.factories.crises import (
+    KATHMANDU,
+    make_crisis,
+    make_notice,
+    make_submitted,
+    second_officer,
+)
+from tests.factories.crisis_pages import signed_in
 from tests.factories.places import make_place
 from tests.factories.registrations import country_stay, make_person, pin_stay, today
+from tests.factories.reports import make_report
 
 pytestmark = pytest.mark.django_db
 
@@ -168,11 +184,116 @@ def test_one_statement_counts_it_all_and_another_names_the_hexagons():
         count(ALL_CLASSES)
     counting = [one["sql"] for one in queries if "MATERIALIZED" in one["sql"]]
     assert len(counting) == 1
-    assert len(queries) <= 4
+    assert len(queries) <= 6  # What is kept of the area, its towns, the count, the hexagons.
 
 
-def test_reported_people_are_a_class_of_their_own():
-    crisis = make_crisis()
-    now = timezone.now()
-    found = preview(KATHMANDU, now, now + timedelta(hours=72), ALL_CLASSES, crisis_id=crisis.pk)
-    assert (found.reported_people, found.people) == (0, 0)
+class TestWhoIsNotWrittenTo:
+    def test_whoever_answered_is_no_longer_counted_and_the_page_says_why(self):
+        people = [make_person() for _number in range(3)]
+        crisis = make_crisis()
+        answer_for(
+            crisis=crisis,
+            person_id=people[0].pk,
+            choice=Choice.SAFE,
+            via=AnsweredVia.LINK,
+            by=Actor.traveller(people[0].pk),
+        )
+        page = signed_in(crisis.opened_by).get(reverse("preview_audience", args=[crisis.pk]))
+        found = page.context["preview"]
+        assert (found.people, found.by_reason) == (2, {"safe": 1})
+        assert "Answered that they are safe" in page.content.decode()
+
+    def test_people_reported_by_others_are_a_class_of_their_own(self):
+        make_person()
+        make_report()
+        crisis = make_crisis()
+        page = signed_in(crisis.opened_by).get(reverse("preview_audience", args=[crisis.pk]))
+        found = page.context["preview"]
+        assert (found.people, found.reported_people) == (1, 1)
+        captions = [group["caption"] for group in page.context["class_groups"]]
+        assert "Who said that they are there" in captions
+
+    def test_while_an_area_is_drawn_who_is_left_out_is_not_asked(self):
+        for stays in [(pin_stay(),), (country_stay(),)]:
+            make_person(stays=stays)
+        now = timezone.now()
+        asked = (KATHMANDU, now, now + timedelta(hours=72), DEFAULT_CLASSES)
+        full, quick = preview(*asked), preview(*asked, in_full=False)
+        assert (full.people, full.left_out) == (1, 1)
+        assert (quick.people, quick.left_out) == (1, None)
+        assert quick.by_match == {"inside": 1}
+
+
+class TestExercises:
+    """Anybody may invent one, so that it tells no more than a count outside a crisis does."""
+
+    def test_the_page_counts_calmly(self):
+        crisis = make_crisis(is_drill=True)
+        client = signed_in(crisis.opened_by)
+        for _number in range(7):
+            make_person()
+        page = client.get(reverse("preview_audience", args=[crisis.pk]))
+        assert page.context["preview"].people == 5
+        assert page.context["class_groups"] == page.context["audience_groups"] == []
+        assert Entry.objects.get(action="audience.count").purpose == "exercise"
+        assert not Entry.objects.filter(action="audience.preview").exists()
+
+    def test_asking_for_approval_tells_no_more(self):
+        for _number in range(7):
+            make_person()
+        crisis = make_crisis(is_drill=True)
+        notice = make_submitted(crisis)
+        assert (notice.previewed_people, notice.previewed_count) == (5, 7)
+        page = signed_in(second_officer(notice)).get(reverse("review_notice", args=[notice.pk]))
+        facts = {row["label"]: row.get("value") for row in page.context["facts"]}
+        assert facts["People at least"] == "5"
+        assert not {"People", "Messages"} & facts.keys()
+
+    def test_whether_it_may_be_submitted_tells_nothing_of_four_people(self):
+        refusals = []
+        for number in range(2):
+            notice = make_notice(make_crisis(is_drill=True, title=f"Exercise {number}"))
+            with pytest.raises(actions.Refused) as refusal:
+                actions.submit_notice(notice=notice, by=notice.author)
+            refusals.append(str(refusal.value))
+            for _person in range(4):
+                make_person()
+            if number:
+                break
+            assert Person.objects.count() == 4
+        assert refusals[0] == refusals[1]
+
+
+class TestCountingADrawing:
+    def test_the_fragment_and_the_page_without_a_script(self):
+        for _number in range(6):
+            make_person()
+        officer = make_officer()
+        piece = circle_piece(27.7, 85.3, 40)
+        draft = AreaDraft.objects.create(made_by=officer, pieces=[piece])
+        url = reverse("count_draft", args=[draft.pk])
+        fragment = signed_in(officer).get(url)
+        assert fragment.context["people"] == 5
+        assert "<html" not in fragment.content.decode()
+        assert "data-hexagons=" in fragment.content.decode()
+        page = signed_in(officer).get(f"{url}?page")
+        assert "<html" in page.content.decode()
+        assert signed_in(make_officer(post=officer.post)).get(url).status_code == 404
+
+    def test_an_empty_drawing_and_one_elsewhere_say_so(self):
+        officer = make_officer()
+        empty = AreaDraft.objects.create(made_by=officer, pieces=[])
+        tokyo = AreaDraft.objects.create(made_by=officer, pieces=[circle_piece(35.7, 139.7, 10)])
+        for draft, words in ((empty, "still empty"), (tokyo, "not in the countries of your post")):
+            page = signed_in(officer).get(reverse("count_draft", args=[draft.pk]))
+            assert words in page.context["problem"]
+        assert not Entry.objects.filter(action__startswith="audience.").exists()
+
+    def test_an_open_crisis_counts_it_in_full(self):
+        make_person()
+        crisis = make_crisis()
+        draft = AreaDraft.objects.create(
+            made_by=crisis.opened_by, crisis=crisis, pieces=[circle_piece(27.7, 85.3, 40)]
+        )
+        page = signed_in(crisis.opened_by).get(reverse("count_draft", args=[draft.pk]))
+        assert (page.context["people"], page.context["is_calm"]) == (1, False)

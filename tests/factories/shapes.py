@@ -52,7 +52,7 @@ def earthquake(**changes: Any) -> dict[str, Any]:
     return {**feature(geometry, **{**properties, **changes}), "id": identifier}
 
 
-def contour(value: float, *lines: list[list[float]], units: str = "mmi") -> dict[str, Any]:
+def contour(value: float, *lines: Any, units: str = "mmi") -> dict[str, Any]:
     geometry = {"type": "MultiLineString", "coordinates": lines}
     return feature(geometry, value=value, units=units, color="#fff", weight=2)
 

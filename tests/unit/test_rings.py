@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from crises.alert_files.rings import MAX_RINGS
 from tests.factories.shapes import polygon_kml, remarks, ring, round_ring, size, the_part
 
 
-def rings(*parts: list[list[float]]) -> bytes:
+def rings(*parts: Any) -> bytes:
     return json.dumps({"type": "Polygon", "coordinates": parts}).encode()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories.alerts import cap, polygon
 from tests.factories.shapes import collection, contour, kml, kmz, placemark, round_ring
 
 SECONDS = 2
@@ -96,6 +97,9 @@ READ: dict[str, Callable[[], bytes]] = {
     "1,999 shapes over one another": overlapping,
     "a ShakeMap of 99,000 points": lambda: collection(
         *(contour(4 + step / 2, round_ring(10 - step, corners=9_890)) for step in range(10))
+    ),
+    "CAP with a long run of spaces": lambda: cap(
+        area=polygon("10,20" + " " * 1_900_000 + "10,21 11,21 10,20")
     ),
     "900,000 short strings": lambda: (
         '{"type":"Feature","x":["' + '","'.join(["abc"] * 900_000) + '"]}'

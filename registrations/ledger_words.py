@@ -117,6 +117,7 @@ _OFFICES: dict[str, Any] = {
     "api.refuse_token": _("Did not let a partner agency's program in"),
     "api.read_crises": _("Read the list of crises"),
     "api.refuse_read_crises": _("Was refused the list of crises"),
+    "estimate.load": _("Loaded estimates of how many citizens are in which country"),
     "post.create": _("Opened a post"),
     "user.create": _("Opened an officer's account"),
     "user.deactivate": _("Closed an officer's account"),

@@ -12,6 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from privacy.declarations import declare
 
 
+def _is_range(low: str, high: str) -> Q:
+    """Both ends in their order, or neither. A comparison with nothing would pass the database."""
+    neither = Q((f"{low}__isnull", True), (f"{high}__isnull", True))
+    both = Q((f"{low}__isnull", False), (f"{high}__isnull", False), (f"{low}__lte", F(high)))
+    return neither | both
+
+
 class CitizenEstimate(models.Model):
     """One source's figures for one country and year, as a range.
 
@@ -37,13 +44,11 @@ class CitizenEstimate(models.Model):
                 fields=["country", "year", "source"], name="estimate_once_for_each_source"
             ),
             models.CheckConstraint(
-                condition=Q(residents_low__isnull=True, residents_high__isnull=True)
-                | Q(residents_low__isnull=False, residents_low__lte=F("residents_high")),
+                condition=_is_range("residents_low", "residents_high"),
                 name="estimate_of_residents_is_a_range",
             ),
             models.CheckConstraint(
-                condition=Q(travellers_low__isnull=True, travellers_high__isnull=True)
-                | Q(travellers_low__isnull=False, travellers_low__lte=F("travellers_high")),
+                condition=_is_range("travellers_low", "travellers_high"),
                 name="estimate_of_travellers_is_a_range",
             ),
             models.CheckConstraint(

@@ -92,7 +92,7 @@ class TestStopping:
         assert set(found.values()) == {Withheld("stopped")}
 
     def test_later_notices_of_the_crisis_leave_them_out(self, client, sent):
-        notice, one, other, address = sent
+        notice, _one, other, address = sent
         client.post(address)
         Notice.objects.update(state="sent", finished_at=timezone.now())
         later = make_frozen(notice.crisis)

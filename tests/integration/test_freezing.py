@@ -289,9 +289,11 @@ class TestWorkers:
 
         with monkeypatch.context() as patched:
             patched.setattr(sending, "_add", cut)
-            with ThreadPoolExecutor(1) as pool:
-                with pytest.raises(Exception, match="terminat|closed|lost"):
-                    pool.submit(_freeze_and_close, notice).result()
+            with (
+                ThreadPoolExecutor(1) as pool,
+                pytest.raises(Exception, match=r"terminat|closed|lost"),
+            ):
+                pool.submit(_freeze_and_close, notice).result()
         notice.refresh_from_db()
         assert notice.state == NoticeState.APPROVED
         assert not Delivery.objects.exists()

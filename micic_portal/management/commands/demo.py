@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from micic_portal.demo.advice import ensure_demo_advice
 from micic_portal.demo.crisis import CrisisNotSent, ensure_demo_crises
+from micic_portal.demo.estimates import ensure_demo_estimates
 from micic_portal.demo.guests import ensure_demo_guests
 from micic_portal.demo.processes import DemoProcesses, ProcessFailed
 from micic_portal.demo.registering import ensure_population
@@ -63,6 +64,7 @@ class Command(BaseCommand):
         self._say("Posts, officers and a partner agency")
         ensure_demo_staff()
         ensure_demo_agency()
+        ensure_demo_estimates()
         self._say(f"{people:,} invented citizens on real cities")
         ensure_population(people)
         self._say("Mail and SMS sinks, web server, worker and scheduler")

@@ -143,7 +143,8 @@ def _outlines_touch(sheet: BaseGeometry, cells: Cells) -> npt.NDArray[np.bool_]:
     touches = np.asarray(shapely.contains_xy(sheet, middle[:, 1], middle[:, 0]), dtype=bool)
     # Drawing an outline costs most: only where the centre is out and the box around it is not.
     doubtful = np.flatnonzero(~touches)
-    boxes = shapely.box(*cap_bounds(*middle[doubtful].T, _REACH[RESOLUTION]).T)
+    about = middle[doubtful]
+    boxes = shapely.box(*cap_bounds(about[:, 0], about[:, 1], _REACH[RESOLUTION]).T)
     doubtful = doubtful[shapely.intersects(sheet, boxes)]
     polar = np.abs(middle[doubtful, 0]) > _POLAR
     touches[doubtful[polar]] = True

@@ -34,7 +34,7 @@ def region_code(country: str, admin1: str) -> str:
 def is_region(code: str) -> bool:
     """Whether the text is written as a region's code, of a country that exists."""
     found = _CODE.fullmatch(code)
-    return bool(found) and is_country(found[1]) and found[2] not in NO_REGION
+    return found is not None and is_country(found[1]) and found[2] not in NO_REGION
 
 
 def country_of(code: str) -> str:

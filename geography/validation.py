@@ -15,7 +15,7 @@ GREATEST_RADIUS_KM = 5_000
 _MOST_CROSSINGS_OF_A_RING = 20_000
 _MOST_CROSSINGS = 200_000
 # Pairs of sides that may be tried to find out.
-_MOST_TRIED = 2_000_000
+_MOST_TRIED = 500_000
 
 
 class InvalidArea(ValueError):

@@ -41,8 +41,8 @@ def _one(draw: st.DrawFn, latitude: float, longitude: float) -> Area:
         return Area.circle(latitude, longitude, 111 * size)
     rng = np.random.default_rng(draw(_SEEDS))
     if kind == "sliver":
-        ring = [(longitude, latitude), (longitude + size, latitude), (longitude, latitude + 1e-6)]
-        return Area.from_polygons([shapely.Polygon(np.clip(ring, [-540, -90], [540, 90]))])
+        thin = [(longitude, latitude), (longitude + size, latitude), (longitude, latitude + 1e-6)]
+        return Area.from_polygons([shapely.Polygon(np.clip(thin, [-540, -90], [540, 90]))])
     bearings = np.sort(rng.uniform(0, 2 * math.pi, draw(st.integers(5, 20))))
     away = size * rng.uniform(0.3, 1, len(bearings))
     ring = np.column_stack(

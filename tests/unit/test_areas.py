@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
+import time
 
 import numpy as np
 import pytest
 import shapely
 from django.utils import translation
 
-from geography.areas import Area, InvalidArea
+from geography.areas import Area, InvalidArea, SwappedCoordinates
 from geography.cells import cell_of, cover
 from geography.validation import looks_swapped
 
@@ -226,3 +228,76 @@ def test_messages_are_translated_when_asked_for():
     with translation.override("es"), pytest.raises(InvalidArea) as refusal:
         Area.circle(0, 0, 0)
     assert str(refusal.value)
+
+
+def test_the_middle_of_a_star_is_inside():
+    """Gone round twice: people there are not missed."""
+    corners = [(math.sin(4 * math.pi * k / 5), math.cos(4 * math.pi * k / 5)) for k in range(5)]
+    star = Area.from_polygons([shapely.Polygon(corners)])
+    assert holds(star, 0, 0)
+    assert shapely.contains_xy(star.geometry, 0, 0)
+
+
+def test_an_outline_that_crosses_itself_past_repairing_is_refused_in_time():
+    corners = np.random.default_rng(1).uniform(-1, 1, (5_000, 2))
+    began = time.process_time()
+    with pytest.raises(InvalidArea, match="cross about"):
+        Area.from_polygons([shapely.Polygon(corners)])
+    assert time.process_time() - began < 2
+
+
+def test_many_overlapping_circles_are_joined():
+    discs = [shapely.Point(x, y).buffer(1.5, quad_segs=4) for x in range(20) for y in range(20)]
+    assert holds(Area.from_polygons(discs), 10, 10)
+
+
+def test_a_hundred_thousand_points_are_covered_in_time():
+    turns = np.linspace(0, 2 * math.pi, 99_998, endpoint=False)
+    away = 5 + np.sin(400 * turns)
+    ring = np.column_stack([10 + away * np.cos(turns), 45 + away * np.sin(turns)])
+    began = time.process_time()
+    area = Area.from_polygons([shapely.Polygon(ring)])
+    assert holds(area, 45, 10)
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("box", "inside", "outside"),
+    [
+        ((-180, -90, 0, 90), (12, -100), (12, 100)),
+        ((-180, 0, 180, 90), (89.9, 170), (-12, 100)),
+        ((-25, 35, 60, 72), (50, 10), (20, 10)),
+    ],
+)
+def test_a_hemisphere_and_a_continent_are_areas(
+    box: tuple[float, float, float, float],
+    inside: tuple[float, float],
+    outside: tuple[float, float],
+):
+    area = Area.from_polygons([shapely.box(*box)])
+    assert holds(area, *inside)
+    assert not holds(area, *outside)
+
+
+def test_areas_that_touch_at_a_point_stay_two():
+    area = Area.from_polygons([shapely.box(0, 0, 1, 1), shapely.box(1, 1, 2, 2)])
+    assert area.geometry.geom_type == "MultiPolygon"
+    assert holds(area, 0.5, 0.5)
+    assert holds(area, 1.5, 1.5)
+    assert not holds(area, 0.2, 1.8)
+
+
+def test_typed_corners_are_latitude_first():
+    area = Area.coordinates([(26, 80), (26, 88), (30, 88), (30, 80)])
+    assert area == Area.from_geojson(NEPAL_BOX)
+    with pytest.raises(InvalidArea, match="three corners"):
+        Area.coordinates([(26, 80), (26, 88)])
+    with pytest.raises(SwappedCoordinates):
+        Area.coordinates([(120, 26), (121, 26), (121, 27)])
+
+
+def test_an_area_without_regions_keeps_the_digest_that_was_approved():
+    area = Area.from_polygons([shapely.box(80, 26, 88, 30)], ["NP"])
+    wkb = shapely.to_wkb(area.geometry, byte_order=1)
+    assert area.digest == hashlib.sha256(wkb + b"NP").hexdigest()
+    assert area.digest != Area(area.geometry, ("NP",), ("US.TX",)).digest

@@ -1,13 +1,12 @@
 // Changing a piece that is there: its corners by Geoman's handles, all of it by the cross in its
 // middle or by the arrow keys.
 
-import { LOOK, STEP } from "./area-drawing.js";
+import { ARROWS, LOOK, STEP } from "./area-drawing.js";
 import {
   boundsOf, canShowCorners, isCircle, layerOf, measured, rounded, whole,
 } from "./area-shapes.js";
 import { numbered, placed, say, word } from "./area-words.js";
 
-const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 const STRIDE = 20; // Pixels, by the map's scale; with Shift two.
 
 // Every place of a nest of places, moved.

@@ -10,6 +10,9 @@ export const LOOK = {
 };
 const METRES_IN_DEGREE = (Math.PI / 180) * 6371000; // The sphere that Leaflet measures on.
 const NEAR = 14; // Pixels within which Enter means the first corner.
+export const ARROWS = {
+  ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0],
+};
 export const STEP = 1.1; // What plus and minus do to a radius.
 
 // The place due north or south of the centre, away from the pole, where a radius ends.
@@ -120,13 +123,14 @@ export class Drawing extends EventTarget {
     say(word("taken-back", { number: numbered(this.#corners) }));
   }
 
-  // True where the key meant something here. The map's own keys move what is under the cross.
-  press(key) {
+  // True where the key meant something here.
+  press(key, isLittle) {
     if (key === "Escape") {
       this.leave();
       say(word("left"));
     } else if (key === "Enter" || key === " ") this.#set();
     else if (key === "Backspace") this.takeBack();
+    else if (ARROWS[key]) this.#pan(ARROWS[key], isLittle);
     else if ((key === "+" || key === "=") && this.radius !== null) this.#resize(STEP);
     else if ((key === "-" || key === "_") && this.radius !== null) this.#resize(1 / STEP);
     else return false;
@@ -141,6 +145,13 @@ export class Drawing extends EventTarget {
       this.#point("mousemove");
       this.#point("click");
     }
+  }
+
+  // At once: while the map's own keys still glide, Enter would set the point too early.
+  #pan([right, down], isLittle) {
+    this.#byKeys(true);
+    const stride = isLittle ? 4 : 60;
+    this.#map.panBy([right * stride, down * stride], { animate: false });
   }
 
   #isOnFirst() {

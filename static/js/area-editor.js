@@ -159,7 +159,7 @@ class AreaEditor {
     if (this.drawing.tool && event.key === "Escape") {
       this.leave();
       isTaken = true;
-    } else if (this.drawing.tool) isTaken = this.drawing.press(event.key);
+    } else if (this.drawing.tool) isTaken = this.drawing.press(event.key, event.shiftKey);
     else if (this.changing.piece && ["Escape", "Enter"].includes(event.key)) {
       this.leave();
       isTaken = true;

@@ -26,6 +26,7 @@ WORDS: dict[str, Any] = {
     "erased_deliveries": _("deliveries erased or untied"),
     "kept_help_requests": _("open requests for help kept, tied to nobody"),
     "erased_alert_files": _("alert files erased"),
+    "erased_area_drafts": _("unfinished areas erased"),
     "erased_messages": _("messages erased"),
     "erased_visits": _("visits ended"),
     "erased_alarms": _("alarms erased"),

@@ -9,7 +9,7 @@ import re
 from django.db import models
 from django.utils.translation import gettext as _
 
-from crises.alert_files.errors import AlertFileError
+from crises.alert_files.errors import AlertFileError, at
 
 # The largest file of any format; XML alerts other than KML must be smaller still.
 MAX_BYTES = 6 * 1024 * 1024
@@ -42,6 +42,7 @@ _MARKS = (
     codecs.BOM_UTF16_BE,
 )
 _MARKUP = re.compile(rb"<[\w!?/]")
+_WEB_PAGE = re.compile(rb"(?:<\?xml[^<>]*>\s*)?<(?:!doctype\s+)?html", re.IGNORECASE)
 _ENOUGH = 4096
 
 
@@ -58,6 +59,15 @@ def container(data: bytes, name: str = "") -> Container:
         raise AlertFileError(_("This file is empty."))
     if start.startswith((b"{", b"[")):
         return Container.JSON
+    if _WEB_PAGE.match(start):
+        line = data.count(b"\n", 0, max(0, data[:_ENOUGH].lower().find(b"html"))) + 1
+        raise AlertFileError(
+            at(
+                "<html>",
+                line,
+                _("This is a web page. Save the alert that it links to, and send it."),
+            )
+        )
     if start.startswith(b"<") or _MARKUP.search(start):
         return Container.XML
     raise AlertFileError(_what_else(start, name))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -21,7 +23,7 @@ from tests.factories.registrations import make_places
 NEAR_SANTIAGO = Ground(
     "Santiago", lambda hairs: Area.circle(-33.45694, -70.64827, 12 + hairs * 1e-6), True
 )
-HAITI = {
+HAITI: dict[str, Any] = {
     "name": "Haiti",
     "is_metropolitan": False,
     "postgis_cold_ms": 80.0,
@@ -111,8 +113,8 @@ def test_an_unseen_area_is_another_to_every_cache_and_holds_the_same_people(fill
         NEAR_SANTIAGO.unseen(),
     )
     assert len({first.digest, second.digest, third.digest}) == 3
-    found = {keep(lambda area=area: portal_people(area, days)).people for area in (first, third)}
-    assert len(found) == 1
+    found = [keep(partial(portal_people, area, days)).people for area in (first, third)]
+    assert found[0] == found[1] > 50
     for ground in grounds():
         assert ground.area().digest != ground.unseen().digest
         assert not ground.area().country_codes
@@ -149,13 +151,12 @@ def test_a_freeze_is_measured_beside_the_same_rows(filled):
 
 def test_the_figures_bear_the_promised_names():
     assert HAITI.keys() >= PROMISED
-    figures = {"areas": [HAITI, TOKYO], "growth": {"ratio": 1.1}}
-    figures |= selecting.summary([HAITI, TOKYO])
+    figures = selecting.summary([HAITI, TOKYO])
     assert figures["geomean_warm"] == 10
     assert figures["geomean_cold"] == 4
     # A country's preview may take longer than a city's.
     assert figures["preview_cold_ms"] == 30
-    judged = selecting.table(figures | {"areas": []})
+    judged = selecting.table(figures | {"areas": [], "growth": {"ratio": 1.1}})
     assert [line.reached for line in judged] == [True] * 7
     wrong = HAITI | {"cold_ms": 81.0, "missed": 1, "over": 2}
     slow = selecting.summary([wrong, TOKYO | {"preview_cold_ms": 51.0, "warm_ms": 4.1}])

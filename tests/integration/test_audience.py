@@ -14,6 +14,7 @@ from crises.audience import audience
 from crises.enums import ALL_CLASSES, DEFAULT_CLASSES
 from crises.previewing import preview
 from geography.areas import Area
+from geography.covers import keep
 from registrations.answers import ContactAnswer
 from registrations.models import ContactPoint, Stay
 from tests.factories.accounts import make_coordinator, make_officer, make_post
@@ -43,14 +44,17 @@ class TestClasses:
         assert people_in() == set()
         assert people_in(classes=ALL_CLASSES) == {somewhere.pk}
 
-    def test_a_town_is_possibly_inside(self, django_db_blocker):
+    def test_a_town_is_possibly_inside_until_all_of_it_is(self, django_db_blocker):
         from tests.factories.registrations import make_places
 
         town = make_places()["Kathmandu NP"]
         person = make_person(stays=(place_stay(town),))
-        assert people_in() == {person.pk}
-        assert people_in(classes=["inside", "confirmed"]) == set()
-        assert preview(KATHMANDU, *window(), DEFAULT_CLASSES).by_match == {"possibly": 1}
+        # The town's disc of 8 km reaches out of this one, and lies wholly within the other.
+        small = Area.circle(27.7, 85.32, 5)
+        assert people_in(small) == {person.pk}
+        assert people_in(small, classes=["inside", "confirmed"]) == set()
+        assert preview(small, *window(), DEFAULT_CLASSES).by_match == {"possibly": 1}
+        assert people_in(classes=["inside", "confirmed"]) == {person.pk}
 
     def test_the_surest_of_several_stays_counts_once(self):
         make_person(stays=(country_stay(), pin_stay()))
@@ -125,6 +129,7 @@ class TestWhoIsWrittenTo:
     def test_one_query_counts_all(self, django_assert_max_num_queries):
         make_people(4)
         preview(KATHMANDU, *window(), ALL_CLASSES)
+        keep(KATHMANDU)  # as it is once a crisis has it
         with django_assert_max_num_queries(3):  # places and cells of the area, then the count
             preview(KATHMANDU, *window(), ALL_CLASSES)
 

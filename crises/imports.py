@@ -12,6 +12,7 @@ from crises.alert_files import AlertFile, Part
 from crises.enums import Operation, PieceKind
 from crises.pieces import LONGEST_LABEL, Piece
 from geography.areas import Area, InvalidArea
+from registrations.validation import tidy
 
 KeptPart = dict[str, Any]
 
@@ -59,7 +60,7 @@ def exchanged(part: KeptPart) -> KeptPart:
 
 def _kept(part: Part) -> KeptPart:
     kept: KeptPart = {
-        "name": part.name[:LONGEST_LABEL],
+        "name": tidy(part.name)[:LONGEST_LABEL],
         "element": part.element[:80],
         "line": part.line,
         "remarks": part.remarks,

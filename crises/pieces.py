@@ -25,6 +25,7 @@ from geography.areas import Area, InvalidArea
 from geography.countries import country_name
 from geography.labels import label_place
 from geography.models import Place
+from registrations.validation import tidy
 
 Piece = dict[str, Any]
 
@@ -159,7 +160,8 @@ def _read(one: dict[str, Any], mender: RingMender) -> Piece:
     operation, kind = one.get("operation"), one.get("kind")
     if operation not in Operation.values or kind not in PieceKind.values:
         raise InvalidArea(_unreadable())
-    label = " ".join(str(one.get("label") or "").split())[:LONGEST_LABEL]
+    # What cannot be seen the database may not hold either.
+    label = tidy(str(one.get("label") or ""))[:LONGEST_LABEL]
     if kind in {PieceKind.CIRCLE, PieceKind.PLACE}:
         return circle_piece(
             *(_number(one.get(name)) for name in ("latitude", "longitude", "radius_km")),
@@ -199,7 +201,10 @@ def _circle_label(where: str, radius_km: float) -> str:
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidArea(_("A circle needs a latitude, a longitude and a radius in kilometres."))
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:  # A whole number of hundreds of digits.
+        raise InvalidArea(_unreadable()) from error
 
 
 def _codes(value: Any) -> list[str]:
@@ -228,7 +233,7 @@ def _mended(geometry: Any, mender: RingMender, *, straight: bool) -> list[Polygo
             polygons += mender.mend(arrays, [], may_swap=False)
     except AlertFileError as error:
         raise InvalidArea(str(error)) from error
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise InvalidArea(_unreadable()) from error
     return polygons
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from audit.actors import Actor
 from crises import actions
 from crises.drafting import area_of
 from crises.models import AreaDraft
 from crises.pieces import circle_piece, country_piece, rectangle_piece
+from crises.retention_steps import area_drafts
 from geography.areas import Area, InvalidArea
 from tests.factories.accounts import make_officer
 from tests.factories.crisis_pages import signed_in
@@ -80,6 +86,8 @@ class TestPieces:
             CIRCLE,
             CIRCLE | {"radius_km": "40"},
             CIRCLE | {"radius_km": float("1e9")},
+            CIRCLE | {"radius_km": float("nan")},
+            CIRCLE | {"radius_km": 10**400},
             {"kind": "polygon", "operation": "add", "geometry": {"type": "Polygon"}},
             {
                 "kind": "polygon",
@@ -98,6 +106,23 @@ class TestPieces:
         assert answer.status_code == 422
         assert answer.json()["problem"]
         assert AreaDraft.objects.get().pieces[0]["radius_km"] == 40
+
+    def test_a_label_that_no_database_holds(self):
+        make_places()
+        officer = make_officer()
+        draft = actions.start_draft(by=officer)
+        piece = CIRCLE | {"radius_km": 40, "label": "a\x00b\ud800<b>"}
+        assert send(signed_in(officer), draft, [piece]).json()["pieces"][0]["label"] == "ab<b>"
+
+    def test_a_scrawl_is_refused_in_time(self):
+        officer = make_officer()
+        draft = actions.start_draft(by=officer)
+        ring = [[(i * 7919) % 179, (i * 104_729) % 89] for i in range(20_000)]
+        shape = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+        piece = {"kind": "polygon", "operation": "add", "label": "x", "geometry": shape}
+        started = time.monotonic()
+        assert send(signed_in(officer), draft, [piece]).status_code == 422
+        assert time.monotonic() - started < 20
 
     def test_too_large(self):
         officer = make_officer()
@@ -120,3 +145,11 @@ class TestPieces:
         other = signed_in(make_officer(post=draft.made_by.post))
         assert other.get(reverse("edit_area", args=[draft.pk])).status_code == 404
         assert send(other, draft, [CIRCLE | {"radius_km": 40}]).status_code == 404
+
+
+def test_a_day_after_its_last_change_it_is_erased():
+    officer = make_officer()
+    old, new = (actions.start_draft(by=officer) for _ in range(2))
+    AreaDraft.objects.filter(pk=old.pk).update(changed_at=timezone.now() - timedelta(days=1.1))
+    assert next(area_drafts(Actor.system("tests"), timezone.now())) == {"erased_area_drafts": 1}
+    assert list(AreaDraft.objects.all()) == [new]

@@ -31,7 +31,14 @@ def warnings_about(
     """
     facts = {**area.alert, "severity": severity or area.alert.get("severity", "")}
     is_circle = area.source == AreaSource.CIRCLE
-    return warnings_about_drawing(area.area, facts, people, expected=expected, is_circle=is_circle)
+    return warnings_about_drawing(
+        area.area,
+        facts,
+        people,
+        expected=expected,
+        is_circle=is_circle,
+        alert_square_km=_drawn_by_the_alert(area),
+    )
 
 
 def warnings_about_notice(notice: Notice) -> list[str]:
@@ -55,6 +62,7 @@ def warnings_about_drawing(
     *,
     expected: int | None = None,
     is_circle: bool = False,
+    alert_square_km: float | None = None,
 ) -> list[str]:
     """The same of an area while it is drawn; `alert` are the facts that it began with."""
     return warnings_of(
@@ -65,12 +73,24 @@ def warnings_about_drawing(
             people=people,
             registered=_registered(),
             expected=expected,
-            alert_square_km=_number(alert.get("square_km")),
+            alert_square_km=alert_square_km,
             hazard=str(alert.get("hazard", "")),
             magnitude=_number(alert.get("measures", {}).get("magnitude")),
             severity=str(alert.get("severity", "")),
         )
     )
+
+
+def _drawn_by_the_alert(area: AffectedArea) -> float | None:
+    """The first area that came from the same alert, where this one has been changed since."""
+    identifier = area.alert.get("identifier")
+    if not identifier:
+        return None
+    siblings = AffectedArea.objects.filter(
+        crisis=area.crisis_id, source=AreaSource.FILE, alert__identifier=identifier
+    )
+    first = siblings.order_by("created_at", "pk").first()
+    return None if first is None or first.pk == area.pk else first.area.square_km
 
 
 def _registered() -> int:

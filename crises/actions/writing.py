@@ -153,10 +153,10 @@ def submit_notice(*, notice: Notice, by: User) -> Notice:
     )
     people, reported = found.people, found.reported_people
     if notice.crisis.is_drill:
-        # No exercise is a way to learn of a few people: what it shows, and whether it goes on,
-        # is what a calm count says.
+        # No exercise is a way to learn of a few people: it shows what a calm count says, and is not
+        # refused where nobody is, since that would tell it.
         people, reported = calm_count(notice.area.area, countries=by.countries).people, 0
-    if not (people if notice.crisis.is_drill else found.messages):
+    if not found.messages and not notice.crisis.is_drill:
         raise Refused(_("Nobody would be written to. Change the area, the dates or the classes."))
     now = timezone.now()
     moved = Notice.objects.filter(pk=notice.pk, state__in=sorted(EDITABLE)).update(

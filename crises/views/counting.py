@@ -21,11 +21,12 @@ from crises.density import feature_collection, label
 from crises.drafting import area_of
 from crises.enums import PieceKind
 from crises.models import AreaDraft
+from crises.pieces import geometry_of
 from crises.previewing import Preview
 from crises.sizing import warnings_about_drawing
 from crises.views.bars import class_groups
 from crises.views.drafts import DraftMixin
-from geography.areas import InvalidArea
+from geography.areas import Area, InvalidArea
 
 _CIRCLES = {PieceKind.CIRCLE.value, PieceKind.PLACE.value}
 
@@ -52,8 +53,22 @@ def people_there(draft: AreaDraft, *, by: User) -> dict[str, Any]:
     is_circle = len(draft.pieces) == 1 and draft.pieces[0]["kind"] in _CIRCLES
     return shown | {
         "area_json": json.dumps(area.to_geojson()),
-        "warnings": warnings_about_drawing(area, draft.alert, found.people, is_circle=is_circle),
+        "warnings": warnings_about_drawing(
+            area,
+            draft.alert,
+            found.people,
+            is_circle=is_circle,
+            alert_square_km=_drawn_by_the_alert(draft),
+        ),
     }
+
+
+def _drawn_by_the_alert(draft: AreaDraft) -> float | None:
+    """What came from the alert's file, without what was drawn or typed beside it."""
+    pieces = [piece for piece in draft.pieces if piece["kind"] == PieceKind.FILE]
+    if not (draft.alert and pieces):
+        return None
+    return Area.union([geometry_of(piece) for piece in pieces]).square_km
 
 
 def nobody_counted() -> dict[str, Any]:

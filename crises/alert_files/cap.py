@@ -119,7 +119,8 @@ def alert_in(
         warnings=warnings,
     )
     alert.hazard = hazard_in(alert.event, alert.headline)
-    areas.read(alert, chosen, [each for each in infos if each not in chosen])
+    is_chosen = {id(each) for each in chosen}
+    areas.read(alert, chosen, [each for each in infos if id(each) not in is_chosen])
     is_drawn = any(part.understood for part in alert.parts)
     for _part in around:
         areas.count(root)

@@ -97,6 +97,7 @@ class CapAreaReader:
         if not description:
             problem = _("It has no <areaDesc>: give the area a name.")
             alert.warnings.append(located(area, problem))
+        limits = _limits(area)
         unresolved = []
         for each in new:
             self.count(each)
@@ -107,7 +108,7 @@ class CapAreaReader:
                     unresolved.append(part.name)
             else:
                 part = self.shape(each, description or alert.event)
-            part.remarks += _limits(area)
+            part.remarks += limits
             if language:
                 part.remarks.append(
                     _("Only the alert's text in another language (%(language)s) has it.")

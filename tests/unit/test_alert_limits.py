@@ -69,6 +69,9 @@ READ = {
     "49,000 elements": _alert("<a/>" * 49_000),
     "90,000 prefixes": _alert("<a " + " ".join(f'xmlns:b{n}="u{n}"' for n in range(90_000)) + "/>"),
     "12,000 areas without a name": cap(area="<area><circle>1,1 1</circle></area>" * 12_000),
+    "49,000 empty texts of one language": cap(
+        info=f"<info>{FACTS}{polygon(SQUARE)}</info>" + "<info/>" * 49_000
+    ),
     "a long text": cap(area=f"<description>{'x ' * 900_000}</description>{polygon(SQUARE)}"),
     "270,000 instructions": _alert("<?a b?>" * 270_000),
     "270,000 comments": _alert("<!---->" * 270_000),

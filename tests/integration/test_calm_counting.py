@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import combinations
 
 import h3.api.basic_int as h3
+import numpy as np
 import pytest
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -58,7 +59,11 @@ def settle(points: list[tuple[float, float]], country: str = "NP") -> list[Stay]
 
 @pytest.fixture
 def crowd() -> list[Stay]:
-    return settle([point for point, number in CLUSTERS.items() for _ in range(number)])
+    points = [point for point, number in CLUSTERS.items() for _ in range(number)]
+    # A hexagon in which people are spread over: to cut it would show.
+    hexagon = h3.latlng_to_cell(27.70, 85.30, RESOLUTION)
+    spread = [h3.cell_to_latlng(cell) for cell in h3.cell_to_children(hexagon, 7)]
+    return settle([*points, *spread])
 
 
 def table() -> dict[int, int]:
@@ -121,6 +126,10 @@ class TestTheAttacker:
         assert found.people == sum(hexagon.people for hexagon in found.hexagons)
         for hexagon in found.hexagons:
             assert hexagon.people == known[hexagon.cell] > 0
+        cells = np.array(Stay.objects.values_list("cell", flat=True), dtype=np.int64)
+        touched = cells[area.cover.holds(cells)].tolist()
+        chosen = {h3.cell_to_parent(cell, RESOLUTION) for cell in touched}
+        assert {one for one in chosen if known[one]} <= {one.cell for one in found.hexagons}
 
     @_patiently
     @given(area=drawings(), chosen=st.integers(0, sum(CLUSTERS.values()) - 1))

@@ -74,7 +74,6 @@ class StayQuerySet(models.QuerySet["Stay"]):
         with include_expired, ended in the 30 days before the window.
         """
         window = Window(window_start, window_end)
-        first, last = window.first_day(), window.last_day()
         earliest = window.earliest - dt.timedelta(days=EXPIRED_DAYS if include_expired else 0)
         one, grace = dt.timedelta(days=1), dt.timedelta(days=EXPIRED_DAYS if include_expired else 1)
         stale_before = window_start - dt.timedelta(days=FRESH_DAYS)
@@ -83,17 +82,20 @@ class StayQuerySet(models.QuerySet["Stay"]):
             tell_days(self, earliest, window.latest)
             .filter(ends_on__gte=earliest, starts_on__lte=window.latest)
             .filter(
-                ends_on__gte=window.first_day(shift=-grace),
-                starts_on__lte=window.last_day(shift=one),
+                window.from_first_day("ends_on", shift=-grace),
+                window.until_last_day("starts_on", shift=one),
             )
             .annotate(
                 day_doubt=Case(
-                    When(Q(ends_on__gte=first) & Q(starts_on__lte=last), then=Value(False)),
+                    When(
+                        Q(window.from_first_day("ends_on")) & Q(window.until_last_day("starts_on")),
+                        then=Value(False),
+                    ),
                     default=Value(True),
                 ),
                 confidence=Case(
                     When(
-                        ends_on__lt=window.first_day(shift=-one),
+                        ~Q(window.from_first_day("ends_on", shift=-one)),
                         then=Value(Confidence.EXPIRED.value),
                     ),
                     When(confirmed_at__lt=stale_before, then=Value(Confidence.STALE.value)),

@@ -55,7 +55,7 @@ def _same_days(window: Window) -> QuerySet[Stay]:
 
     return Stay.objects.filter(
         ~has_left(window),
-        Q(ends_on__gte=window.first_day()) | ~Q(Exists(_next_stages(window))),
+        Q(window.from_first_day("ends_on")) | ~Q(Exists(_next_stages(window))),
         person=OuterRef("person_id"),
         # Equal, in words that PostgreSQL cannot turn into a hash table of every stay there is.
         starts_on__range=(OuterRef("starts_on"), OuterRef("starts_on")),
@@ -71,9 +71,10 @@ def _next_stages(window: Window) -> QuerySet[Stay]:
     return Stay.objects.filter(
         ~Q(kind=StayKind.RESIDENCE) | moved_house,
         _elsewhere(),
+        # Begun by the first day, and not over before it.
+        ~Q(window.from_first_day("starts_on", shift=_ONE)),
+        Q(window.from_first_day("ends_on")),
         person=OuterRef("person_id"),
-        starts_on__lte=window.first_day(),
-        ends_on__gte=window.first_day(),
         planned_end__isnull=True,
     )
 

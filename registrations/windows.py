@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import zoneinfo
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, Case, CharField, DateField, F, Func, Value, When
+from django.db.models import BooleanField, F, Func
+
+_ONE = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,50 +30,68 @@ class Window:
     @property
     def earliest(self) -> dt.date:
         """No place that the window touches, nor the day more, lies before this day."""
-        return self.start.astimezone(dt.UTC).date() - dt.timedelta(days=2)
+        return self.start.astimezone(dt.UTC).date() - 2 * _ONE
 
     @property
     def latest(self) -> dt.date:
-        return self.end.astimezone(dt.UTC).date() + dt.timedelta(days=2)
+        return self.end.astimezone(dt.UTC).date() + 2 * _ONE
 
-    def first_day(self, *, shift: dt.timedelta = dt.timedelta()) -> Case:
-        """The place's calendar day on which the window starts, as an expression over a stay."""
-        return _local_day(self.start, shift)
+    def from_first_day(self, day: str, *, shift: dt.timedelta = dt.timedelta()) -> DayOfPlace:
+        """True of stays whose `day` is the window's first one by their place's calendar, or later.
 
-    def last_day(self, *, shift: dt.timedelta = dt.timedelta()) -> Case:
-        return _local_day(self.end, shift)
+        That first day may be taken `shift` later.
+        """
+        return DayOfPlace(day, ">=", self.start, shift)
 
-
-def _local_day(instant: dt.datetime, shift: dt.timedelta) -> Case:
-    # Python's own time zones decide, not the server's: a zone that an older PostgreSQL has not
-    # heard of would fail the whole query.
-    utc_day = instant.astimezone(dt.UTC).date()
-    whens = [
-        When(_one_of(zones), then=Value(day + shift, output_field=DateField()))
-        for day, zones in _zones_by_day(instant.astimezone(dt.UTC).replace(microsecond=0)).items()
-        if day != utc_day
-    ]
-    return Case(
-        *whens,
-        default=Value(utc_day + shift, output_field=DateField()),
-        output_field=DateField(),
-    )
+    def until_last_day(self, day: str, *, shift: dt.timedelta = dt.timedelta()) -> DayOfPlace:
+        """True of stays whose `day` is the window's last one by their place's calendar, or
+        earlier."""
+        return DayOfPlace(day, "<=", self.end, shift)
 
 
-def _one_of(zones: list[str]) -> Func:
-    """A stay's zone is one of these: as one array, since hundreds of values take long to plan."""
-    return Func(
-        F("time_zone"),
-        Value(zones, output_field=ArrayField(CharField())),
-        template="(%(expressions)s))",
-        arg_joiner=" = ANY(",
-        output_field=BooleanField(),
-    )
+class DayOfPlace(Func):
+    """Whether a stay's day lies on or beyond that of an instant, as the stay's place counts it.
+
+    Python's own time zones decide, not the server's: a zone that an older PostgreSQL has not heard
+    of would fail the whole query. What the calendar of no zone can change is compared first, so
+    that hardly a row looks for its zone among hundreds.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(self, day: str, beyond: str, instant: dt.datetime, shift: dt.timedelta) -> None:
+        super().__init__(F(day), F("time_zone"))
+        self.beyond = beyond
+        self.extra["moment"] = (instant, shift)
+
+    def as_sql(
+        self, compiler: Any, connection: Any, *_parts: Any, **_context: Any
+    ) -> tuple[str, Any]:
+        instant, shift = self.extra["moment"]
+        (day, _), (zone, _) = map(compiler.compile, self.get_source_expressions())
+        utc_day = instant.astimezone(dt.UTC).date() + shift
+        ahead, behind = _zones_apart(instant.astimezone(dt.UTC).replace(microsecond=0))
+        # For whom the day must lie further beyond than in UTC, and for whom less far.
+        further, nearer = (ahead, behind) if self.beyond == ">=" else (behind, ahead)
+        step = _ONE if self.beyond == ">=" else -_ONE
+        sql = (
+            f"({day} {self.beyond} %s"
+            f" OR ({day} {self.beyond} %s AND NOT jsonb_exists(%s::jsonb, {zone}))"
+            f" OR ({day} {self.beyond} %s AND jsonb_exists(%s::jsonb, {zone})))"
+        )
+        return sql, [utc_day + step, utc_day, further, utc_day - step, nearer]
 
 
 @lru_cache(maxsize=64)
-def _zones_by_day(instant: dt.datetime) -> dict[dt.date, list[str]]:
-    days: dict[dt.date, list[str]] = defaultdict(list)
-    for name in sorted(zoneinfo.available_timezones()):
-        days[instant.astimezone(zoneinfo.ZoneInfo(name)).date()].append(name)
-    return dict(days)
+def _zones_apart(instant: dt.datetime) -> tuple[str, str]:
+    """The zones in which it is already the next day of UTC's, and those in which still the one
+    before, as the keys of JSON objects: PostgreSQL looks one up among hundreds, and its planner
+    does not try each of them on its statistics, as it does an array's."""
+    utc_day = instant.date()
+    days = {
+        name: instant.astimezone(zoneinfo.ZoneInfo(name)).date()
+        for name in sorted(zoneinfo.available_timezones())
+    }
+    ahead = [name for name, day in days.items() if day > utc_day]
+    behind = [name for name, day in days.items() if day < utc_day]
+    return json.dumps(dict.fromkeys(ahead, 1)), json.dumps(dict.fromkeys(behind, 1))

@@ -28,14 +28,15 @@ CREATE EXTENSION IF NOT EXISTS postgis;
 DROP TABLE IF EXISTS postgis_stay, postgis_disc, postgis_piece;
 CREATE TABLE postgis_stay AS
 SELECT stay.id, stay.person_id, stay.precision, stay.place_id, stay.time_zone, stay.starts_on,
-    stay.ends_on, stay.confirmed_at,
+    stay.ends_on, stay.confirmed_at, stay.contact_agreed,
     CASE WHEN stay.precision = '{Precision.PIN.value}'
         THEN ST_SetSRID(ST_MakePoint(drawn.longitude, drawn.latitude), 4326) END AS point
 FROM registrations_stay AS stay JOIN drawn ON drawn.stay = stay.id
 ORDER BY stay.ctid;
 CREATE INDEX postgis_stay_point ON postgis_stay USING gist (point) WHERE point IS NOT NULL;
 CREATE INDEX postgis_stay_place ON postgis_stay (place_id, ends_on, starts_on)
-    INCLUDE (person_id, time_zone, confirmed_at) WHERE precision = '{Precision.PLACE.value}';
+    INCLUDE (person_id, time_zone, confirmed_at, contact_agreed)
+    WHERE precision = '{Precision.PLACE.value}';
 CREATE TABLE postgis_disc AS
 SELECT id AS place_id, ST_Buffer(
     ST_SetSRID(ST_MakePoint(longitude, latitude), 4326)::geography, radius_m)::geometry AS disc
@@ -44,7 +45,7 @@ CREATE INDEX postgis_disc_disc ON postgis_disc USING gist (disc);
 CREATE UNLOGGED TABLE postgis_piece (piece geometry);
 """
 
-_COLUMNS = "id, person_id, time_zone, starts_on, ends_on, confirmed_at"
+_COLUMNS = "id, person_id, time_zone, starts_on, ends_on, confirmed_at, contact_agreed"
 _AREA = "ST_GeomFromWKB(%s, 4326)"
 
 _PLAIN = f"""

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from geography.areas import Area
 from registrations.consents import consent_in_force
-from registrations.enums import Confidence
+from registrations.enums import Confidence, ConsentPurpose
 from registrations.rules import READ_PEOPLE
 from registrations.selection import read_within, tell_days
 from registrations.stages import still_there
@@ -106,6 +106,10 @@ class StayQuerySet(models.QuerySet["Stay"]):
         return found if include_gone else found.filter(still_there(window))
 
     def with_consent(self, purpose: str) -> Self:
+        """Those whose person's consent stands; being contacted in a crisis is asked most, and
+        stands in the stay itself."""
+        if purpose == ConsentPurpose.CRISIS_CONTACT:
+            return self.filter(contact_agreed=True)
         return self.filter(consent_in_force(purpose, OuterRef("person_id")))
 
 

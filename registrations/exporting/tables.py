@@ -85,7 +85,9 @@ INVITATION = Table(Invitation)
 MERGE = Table(Merge)
 VERDICT = Table(Verdict)
 # What is no registration, or is made anew where it arrives.
-LEFT_OUT = frozenset({"Draft", "Challenge", "Upload", "PersonKey", "RetentionRun"})
+LEFT_OUT = frozenset(
+    {"Draft", "Challenge", "Upload", "PersonKey", "RetentionRun", "CitizenEstimate"}
+)
 # Rows that name another person than the one they hang on: told after everybody has arrived.
 TIES: dict[str, tuple[type[models.Model], str]] = {
     "invited": (Companion, "invited_id"),

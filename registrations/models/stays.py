@@ -58,6 +58,9 @@ class Stay(models.Model):
         null=True,
     )
     confirmed_at = models.DateTimeField(_("confirmed at"), default=timezone.now)
+    # Whether the person agrees to be contacted in a crisis. Kept by the database's own triggers,
+    # whatever is written here: an area's people are read from one index, consent and all.
+    contact_agreed = models.BooleanField(_("agreed to be contacted"), default=False, editable=False)
     # The last day as it stood before the person said that they had left.
     planned_end = models.DateField(_("planned until"), null=True)
     reminded_at = models.DateTimeField(_("reminded of its end at"), null=True)
@@ -85,29 +88,36 @@ class Stay(models.Model):
         indexes = [
             models.Index(
                 fields=["cell", "ends_on", "starts_on"],
-                include=["person", "time_zone", "confirmed_at"],
+                include=["person", "time_zone", "confirmed_at", "contact_agreed"],
                 condition=models.Q(precision=Precision.PIN),
                 name="stay_by_cell",
             ),
             models.Index(
                 fields=["place", "ends_on", "starts_on"],
-                include=["person", "time_zone", "confirmed_at"],
+                include=["person", "time_zone", "confirmed_at", "contact_agreed"],
                 condition=models.Q(precision=Precision.PLACE),
                 name="stay_by_place",
             ),
             models.Index(
                 fields=["country", "ends_on", "starts_on"],
-                include=["person", "time_zone", "confirmed_at", "precision"],
+                include=["person", "time_zone", "confirmed_at", "contact_agreed", "precision"],
                 name="stay_by_country",
             ),
             models.Index(
                 fields=["country", "admin1", "ends_on", "starts_on"],
-                include=["person", "time_zone", "confirmed_at", "precision"],
+                include=["person", "time_zone", "confirmed_at", "contact_agreed", "precision"],
                 name="stay_by_region",
             ),
             models.Index(
                 fields=["country", "ends_on", "starts_on"],
-                include=["person", "time_zone", "confirmed_at", "admin1", "precision"],
+                include=[
+                    "person",
+                    "time_zone",
+                    "confirmed_at",
+                    "contact_agreed",
+                    "admin1",
+                    "precision",
+                ],
                 condition=models.Q(precision__in=[Precision.REGION, Precision.COUNTRY]),
                 name="stay_somewhere",
             ),
@@ -146,5 +156,5 @@ declare(
         "asked_at",
         "asked_in_vain",
     },
-    derived={"cell", "time_zone"},
+    derived={"cell", "time_zone", "contact_agreed"},
 )

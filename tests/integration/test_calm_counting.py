@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from audit.models import Entry
 from crises import actions, calm
-from crises.calm import RESOLUTION, calm_count
+from crises.calm import RESOLUTION, CalmCount, calm_count
 from crises.models import AreaDraft
 from crises.pieces import circle_piece
 from geography.areas import Area, InvalidArea
@@ -205,6 +205,7 @@ class TestWhoMayCount:
         officer = make_officer()
         settle([(27.7, 85.3)] * 8)
         found = actions.count_draft(draft=self.draft(officer), by=officer)
+        assert isinstance(found, CalmCount)
         assert found.people == 5
         entry = Entry.objects.get(action="audience.count")
         assert entry.details == {"people": 5, "digest": found.digest}

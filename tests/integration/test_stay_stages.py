@@ -29,7 +29,8 @@ def day(offset: int) -> dt.date:
 
 
 def here(starts: int, ends: int | None, **changes: Any) -> StayAnswer:
-    return pin_stay(**{**_days(starts, ends), "time_zone": "UTC", "admin1": "P3"} | changes)
+    usual: dict[str, Any] = {**_days(starts, ends), "time_zone": "UTC", "admin1": "P3"}
+    return pin_stay(**(usual | changes))
 
 
 def away(starts: int, ends: int | None, **changes: Any) -> StayAnswer:
@@ -280,7 +281,7 @@ class TestLeft:
 
     def test_another_stay_of_the_same_days_is_not_lost(self):
         today = timezone.now().date()
-        days = {"starts_on": today - dt.timedelta(days=5), "ends_on": today}
+        days: dict[str, Any] = {"starts_on": today - dt.timedelta(days=5), "ends_on": today}
         make_person(stays=(pin_stay(**days), pin_stay(27.71, 85.31, **days)))
         stay = Stay.objects.order_by("pk").first()
         assert stay is not None

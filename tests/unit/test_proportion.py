@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from crises.proportion import RULES, Size, felt_km, warnings_of
 
-USUAL = {"square_km": 70_000.0, "countries": 1, "people": 800, "registered": 40_000}
+USUAL: dict[str, Any] = {"square_km": 70_000.0, "countries": 1, "people": 800, "registered": 40_000}
 
 
-def said(**facts: object) -> str:
+def said(**facts: Any) -> str:
     return " ".join(warnings_of(Size(**(USUAL | facts))))
 
 

@@ -240,6 +240,8 @@ def _rows() -> list[tuple[type[models.Model], str, Columns]]:
         "ends_on": f"CASE WHEN days < 0 THEN date '9999-12-31' ELSE {starts} + days END",
         # One in eight has not been confirmed for over a year.
         "confirmed_at": "now() - make_interval(days => (drawn.chance * 400)::int)",
+        # As the consents above say: their triggers are off while rows go in.
+        "contact_agreed": f"someone.chance >= {max(_REPORTED, _WITHDREW)}",
     }
     everyone = "drawn_person"
     located = (

@@ -18,9 +18,8 @@ import h3
 import numpy as np
 import numpy.typing as npt
 import shapely
-from django.db import transaction
-from django.db.models import Max, Subquery
-from django.db.models.functions import Coalesce
+from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from geography import cells, countries
@@ -38,6 +37,8 @@ _MOST_HELD = 64
 _HELD_FOR = 300
 # Boundaries are drawn at 1:50 million, so a coast may lie this far, in degrees, from the drawn one.
 _COAST_DEGREES = 0.05
+# How many cells of a quick cover may lie on the border before it stays as coarse as it is.
+_ENOUGH_OF_A_COUNTRY, _ENOUGH_OF_A_CONTINENT, _COUNTRY_KM2 = 300, 900, 1_000_000
 _MADE_BY = ("areas", "cells", "covers", "discs", "normalising", "regions", "sphere")
 
 
@@ -138,10 +139,17 @@ def _work_out(area: Area, *, fine: bool) -> Touched:
     if area.is_named:
         return Touched(_NOTHING, Towns((), (), ()), tuple(sorted(named)), is_named=True)
     return Touched(
-        cover=area.fine_cover if fine else area.cover,
+        cover=area.fine_cover if fine else _quick_cover(area),
         towns=towns_in(area),
         countries=tuple(sorted(named | set(_countries_near(area)))),
     )
+
+
+def _quick_cover(area: Area) -> cells.Cover:
+    """Coarser where it is small: refining the few cells that people are in costs less than drawing
+    each that they might be in."""
+    enough = _ENOUGH_OF_A_COUNTRY if area.square_km < _COUNTRY_KM2 else _ENOUGH_OF_A_CONTINENT
+    return cells.cover_sheet(area.sheet, enough_border=enough)
 
 
 @one_at_a_time
@@ -174,9 +182,19 @@ def _place_list() -> int:
     return PlaceList.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
+_COLUMNS = tuple(field.attname for field in AreaCover._meta.concrete_fields)
+_KEPT = f"""
+SELECT {", ".join(_COLUMNS)} FROM {AreaCover._meta.db_table}
+WHERE digest = %s AND version = %s
+    AND place_list = (SELECT coalesce(max(id), 0) FROM {PlaceList._meta.db_table})
+"""  # noqa: S608  (words of ours alone; the query set takes as long to write as the rest to do)
+
+
 def _read(area: Area) -> Touched | None:
-    newest = Coalesce(Subquery(PlaceList.objects.order_by("-pk").values("pk")[:1]), 0)
-    kept = AreaCover.objects.filter(pk=area.digest, version=_version(), place_list=newest).first()
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, [area.digest, _version()])
+        row = cursor.fetchone()
+    kept = AreaCover(**dict(zip(_COLUMNS, row, strict=True))) if row else None
     if kept is None:
         return None
     return Touched(

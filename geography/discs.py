@@ -47,19 +47,26 @@ _POLAR = 85.0
 _TOLERANCE_M = 1.0
 
 # OFFSET 0 keeps the planner from turning the probes of the index into one scan of the table.
-_CANDIDATES = """
+_FOUND = """
     SELECT found.* FROM unnest(%s::bigint[], %s::bigint[]) AS span(first, last),
     LATERAL (
-        SELECT id, cell, latitude, longitude, radius_m, country, admin1 FROM geography_place
+        SELECT id, latitude, longitude, radius_m, country, admin1 FROM geography_place
         WHERE cell BETWEEN first AND last AND radius_m <= %s OFFSET 0
     ) AS found
     UNION ALL
     SELECT found.* FROM unnest(%s::bigint[], %s::bigint[]) AS span(first, last),
     LATERAL (
-        SELECT id, cell, latitude, longitude, radius_m, country, admin1 FROM geography_place
+        SELECT id, latitude, longitude, radius_m, country, admin1 FROM geography_place
         WHERE cell BETWEEN first AND last AND radius_m > 6000 OFFSET 0
     ) AS found
 """
+# Of a continent they are tens of thousands: their numbers alone come, as one value.
+_CERTAIN = f"""
+    WITH certain AS MATERIALIZED ({_FOUND})
+    SELECT (SELECT array_agg(id) FROM certain),
+        (SELECT array_agg(ARRAY[country, admin1]) FROM (
+            SELECT DISTINCT country, admin1 FROM certain) AS division)
+"""  # noqa: S608  (words of ours alone)
 
 
 def radius_m(population: int) -> int:
@@ -93,22 +100,20 @@ def towns_in(area: Area, *, using: str = "default") -> Towns:
     """All places whose disc touches the area, none missed, and which lie in it with their disc."""
     towns = cells.cover_sheet(area.sheet, reach_m=_TOWN_M, enough_border=_ENOUGH_BORDER)
     cities = cells.cover_sheet(area.sheet, reach_m=_CITY_M, enough_border=_ENOUGH_BORDER)
-    with connections[using].cursor() as cursor:
-        cursor.execute(_CANDIDATES, [*_spans(towns), _TOWN_M, *_spans(cities)])
-        found = cursor.fetchall()
-    numbers = np.array([row[:2] for row in found], dtype=np.int64).reshape(-1, 2)
-    ids, home = numbers[:, 0], numbers[:, 1]
-    discs = np.array([row[2:5] for row in found], dtype=np.float64).reshape(-1, 3)
     # A cell that lies in the area with all that its towns reach holds only towns that do.
-    inside = cells.in_ranges(towns.inside, home) & (discs[:, 2] <= _TOWN_M)
-    inside |= cells.in_ranges(cities.inside, home)
-    touching = inside.copy()
-    rest = np.flatnonzero(~inside)
-    touching[rest], inside[rest] = discs_against(area.sheet, *discs[rest].T)
-    codes = {found[number][5:] for number in np.flatnonzero(touching).tolist()}
+    with connections[using].cursor() as cursor:
+        cursor.execute(_CERTAIN, _spans(towns.inside, cities.inside))
+        certain, divisions = cursor.fetchone()
+        cursor.execute(_FOUND, _spans(towns.border, cities.border))
+        found = cursor.fetchall()
+    discs = np.array([row[1:4] for row in found], dtype=np.float64).reshape(-1, 3)
+    touching, within = discs_against(area.sheet, *discs.T)
+    inside = {*(certain or ()), *(row[0] for row, yes in zip(found, within, strict=True) if yes)}
+    touched = [row for row, yes in zip(found, touching, strict=True) if yes]
+    codes = {tuple(code) for code in divisions or ()} | {row[4:] for row in touched}
     return Towns(
-        inside=tuple(sorted(ids[inside].tolist())),
-        partly=tuple(sorted(ids[touching & ~inside].tolist())),
+        inside=tuple(sorted(inside)),
+        partly=tuple(sorted({row[0] for row in touched} - inside)),
         regions=tuple(sorted({region_code(*code) for code in codes} - {""})),
     )
 
@@ -218,5 +223,9 @@ def _near(sheet: BaseGeometry, latitude: float, longitude: float, radius: float)
     return shapely.transform(nearby, on_the_plane)
 
 
-def _spans(cover: cells.Cover) -> list[Any]:
-    return [[first for first, _ in cover.ranges], [last for _, last in cover.ranges]]
+def _spans(towns: cells.Ranges, cities: cells.Ranges) -> list[Any]:
+    return [*_bounds(towns), _TOWN_M, *_bounds(cities)]
+
+
+def _bounds(ranges: cells.Ranges) -> list[list[int]]:
+    return [[first for first, _ in ranges], [last for _, last in ranges]]

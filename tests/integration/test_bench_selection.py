@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Exists, F, OuterRef
 
 from benchmarks import debian, freezes, growing, population, selecting
 from benchmarks.areas import Ground, grounds, window
@@ -74,6 +75,9 @@ def test_the_stays_are_of_every_kind(filled):
     assert Person.objects.filter(contact_points__isnull=False).count() > people
     assert 0 < Consent.objects.filter(withdrawn_at__isnull=False).count() < Consent.objects.count()
     assert Consent.objects.count() < people
+    standing = Consent.objects.filter(person=OuterRef("person_id"), withdrawn_at__isnull=True)
+    astray = Stay.objects.annotate(truth=Exists(standing)).exclude(contact_agreed=F("truth"))
+    assert not astray.exists()
 
 
 def test_stays_gather_where_they_are_wanted(places):

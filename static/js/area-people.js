@@ -89,9 +89,8 @@ export class PeopleThere {
   }
 
   #show(text) {
-    const template = document.createElement("template");
-    template.innerHTML = text;
-    this.#place.replaceChildren(template.content);
+    const page = new DOMParser().parseFromString(text, "text/html");
+    this.#place.replaceChildren(...page.body.childNodes);
     this.#place.removeAttribute("aria-busy");
   }
 

@@ -260,7 +260,7 @@ class TestEstimating:
         with CaptureQueriesContext(connection) as queries:
             found = estimate(KATHMANDU, registered_people=0)
         assert found.registered == 0
-        assert len(queries) < 8
+        assert len(queries) < 10
         for query in queries:
             for table in ("registrations_person", "registrations_stay", "contactpoint"):
                 assert table not in query["sql"]

@@ -20,6 +20,7 @@ from crises.actions.refusals import (
     must_be_open,
     must_include_someone,
     must_lead,
+    must_name_own,
     purpose_of,
 )
 from crises.calm import CalmCount, calm_count
@@ -90,6 +91,7 @@ def count_draft(*, draft: AreaDraft, by: User) -> Preview | CalmCount:
     must_be_open(crisis)
     must_lead(by, crisis.countries)
     must_lead(by, countries_of(area))
+    must_name_own(by, area)
     now = timezone.now()
     found = previewing.preview(
         area, now, now + WINDOW, DEFAULT_CLASSES, crisis_id=crisis.pk, in_full=False

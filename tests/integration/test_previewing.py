@@ -29,7 +29,7 @@ from crises.density import (
 )
 from crises.enums import ALL_CLASSES, DEFAULT_CLASSES, AnsweredVia, Choice
 from crises.models import AreaDraft
-from crises.pieces import circle_piece
+from crises.pieces import circle_piece, country_piece
 from crises.previewing import Preview, preview
 from geography.areas import Area
 from geography.cells import cell_of, in_ranges
@@ -290,3 +290,12 @@ class TestCountingADrawing:
         )
         page = signed_in(crisis.opened_by).get(reverse("count_draft", args=[draft.pk]))
         assert (page.context["people"], page.context["is_calm"]) == (1, False)
+
+    def test_an_open_crisis_is_no_way_to_count_another_post_s_country(self):
+        make_person()
+        crisis = make_crisis()
+        pieces = [circle_piece(27.7, 85.3, 40), country_piece(["JP"])]
+        draft = AreaDraft.objects.create(made_by=crisis.opened_by, crisis=crisis, pieces=pieces)
+        page = signed_in(crisis.opened_by).get(reverse("count_draft", args=[draft.pk]))
+        assert "only countries of your own post, not Japan" in page.context["problem"]
+        assert page.context["people"] == 0

@@ -12,7 +12,7 @@ import { PeopleThere } from "./area-people.js";
 import {
   boundsOf, canBeChanged, inEveryWorld, layerOf, measured, rounded, towards, whole, WORLDS,
 } from "./area-shapes.js";
-import { fromTemplate, numbered, say, word } from "./area-words.js";
+import { fromTemplate, numbered, plain, say, word } from "./area-words.js";
 import { loadDrawing, openMap, whenSeen } from "./base-map.js";
 
 const AREA = { stroke: false, fillColor: "#a3123a", fillOpacity: 0.2, interactive: false };
@@ -264,7 +264,7 @@ class AreaEditor {
       const look = piece.uncounted ? UNCOUNTED : { ...LOOK[piece.operation], fillOpacity: 0 };
       for (const by of WORLDS) {
         const layer = layerOf(L, piece, by, { ...look, weight: 2 });
-        layer.bindTooltip(piece.label || "…", { sticky: true });
+        layer.bindTooltip(plain(piece.label || "…"), { sticky: true });
         layer.on("click", () => {
           if (this.drawing.tool) return;
           this.panel.select(piece.id);

@@ -23,6 +23,14 @@ export function placed(latlng) {
   });
 }
 
+// Words that came from outside, as an element: the map would read a string as HTML.
+export function plain(text) {
+  const element = document.createElement("span");
+  element.textContent = text;
+  element.dir = "auto";
+  return element;
+}
+
 export function fromTemplate(name) {
   const template = document.querySelector(`template[data-area-${name}]`);
   return template.content.firstElementChild.cloneNode(true);

@@ -154,6 +154,17 @@ def test_a_shape_by_mouse_added_and_one_taken_away(open_editor):
     assert [piece["kind"] for piece in editor.draft.pieces] == ["circle"]
 
 
+def test_a_name_out_of_a_file_is_words_on_the_map(open_editor):
+    name = '<form action="/elsewhere"><b>Flood</b></form>'
+    editor = open_editor(circle_piece(27.7, 85.3, 300, label=name))
+    editor.map.scroll_into_view_if_needed()
+    editor.page.locator("[data-area-editor] path.leaflet-interactive").nth(1).dispatch_event(
+        "mouseover"
+    )
+    expect(editor.page.locator(".leaflet-tooltip")).to_have_text(name)
+    expect(editor.page.locator(".leaflet-tooltip form, .leaflet-tooltip b")).to_have_count(0)
+
+
 def test_a_circle_by_mouse_is_resized_moved_and_removed(open_editor):
     editor = open_editor(NEPAL).take("Circle").click((150, 0), (230, 0)).saved()
     circle = editor.draft.pieces[-1]

@@ -8,6 +8,7 @@ believed from outside.
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Iterable, Sequence
@@ -30,6 +31,9 @@ from registrations.validation import tidy
 Piece = dict[str, Any]
 
 MOST_PIECES = 500
+# Points of all pieces together: half as many again as their area may have. Five hundred whole
+# continents would fill the memory.
+MOST_POINTS = 150_000
 LONGEST_LABEL = 200
 
 
@@ -108,12 +112,15 @@ def read_pieces(given: Any) -> list[Piece]:
     """Pieces as a browser sends them, checked and worked out anew. Raises InvalidArea."""
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
         raise InvalidArea(_unreadable())
-    check_number(len(given))
+    _check_number(len(given))
     mender = RingMender()
     taken: set[str] = set()
     read = []
+    points = 0
     for one in given:
         piece = _read(one, mender)
+        points += _points_of(piece)
+        _check_points(points)
         known = str(one.get("id"))
         if len(known) == 8 and known.isalnum() and known not in taken:
             piece["id"] = known
@@ -122,7 +129,34 @@ def read_pieces(given: Any) -> list[Piece]:
     return read
 
 
-def check_number(number: int) -> None:
+def check_amount(pieces: Sequence[Piece]) -> None:
+    """Raise InvalidArea for more pieces, or points of them, than can be put together in time."""
+    _check_number(len(pieces))
+    _check_points(sum(_points_of(piece) for piece in pieces))
+
+
+def essence(piece: Piece) -> str:
+    """All of a piece but its own number: what a second click sends again."""
+    return json.dumps(
+        {name: value for name, value in piece.items() if name != "id"}, sort_keys=True
+    )
+
+
+def _points_of(piece: Piece) -> int:
+    drawn = piece["geometry"]["coordinates"]
+    polygons = drawn if piece["geometry"]["type"] == "MultiPolygon" else [drawn]
+    return sum(len(ring) for polygon in polygons for ring in polygon)
+
+
+def _check_points(number: int) -> None:
+    if number > MOST_POINTS:
+        raise InvalidArea(
+            _("The pieces have more than %(most)d points together. Take some away first.")
+            % {"most": MOST_POINTS}
+        )
+
+
+def _check_number(number: int) -> None:
     if number > MOST_PIECES:
         raise InvalidArea(
             _("An area holds at most %(most)d pieces. Take some away first.")

@@ -18,7 +18,8 @@ from crises.actions.refusals import Refused, must_be_open
 from crises.enums import AreaSource
 from crises.models import AffectedArea, AreaDraft, Crisis
 from crises.models.drafts import DRAFTS_KEPT
-from crises.pieces import Piece, check_number
+from crises.pieces import Piece, check_amount, essence
+from geography.areas import Area
 
 
 class Overtaken(Refused):
@@ -37,7 +38,7 @@ def start_draft(
     """Begin an area, for a crisis or for one yet to be opened. Raises Refused, InvalidArea."""
     if crisis is not None:
         must_be_open(crisis)
-    check_number(len(pieces or []))
+    check_amount(pieces or [])
     AreaDraft.objects.filter(changed_at__lt=timezone.now() - DRAFTS_KEPT).delete()
     return AreaDraft.objects.create(
         crisis=crisis,
@@ -56,8 +57,8 @@ def add_pieces(*, draft: AreaDraft, pieces: list[Piece], by: User) -> AreaDraft:
     Raises InvalidArea where they make no area.
     """
     kept = _locked(draft.pk, by)
-    last = [_essence(piece) for piece in kept.pieces[-len(pieces) :]]
-    if pieces and last == [_essence(piece) for piece in pieces]:
+    last = [essence(piece) for piece in kept.pieces[-len(pieces) :]]
+    if pieces and last == [essence(piece) for piece in pieces]:
         return kept
     return _keep(kept, [*kept.pieces, *pieces])
 
@@ -85,11 +86,15 @@ def use_draft(
 ) -> Crisis:
     """Open the crisis with this area, or give it to the crisis it was begun for.
 
+    Used once more, from another tab or after a lost answer, it is the same crisis and area.
+
     Raises Refused, Overtaken where the area is no longer what `version` showed, InvalidArea.
     """
     kept = _locked(draft.pk, by)
     _must_be_newest(kept, version)
     area = kept.area
+    if kept.crisis is not None and kept.crisis.is_open and _is_used(kept.crisis, area, label):
+        return kept.crisis
     if kept.crisis is not None:
         affected: AffectedArea = set_area(
             crisis=kept.crisis,
@@ -100,7 +105,7 @@ def use_draft(
             by=by,
         )
         return affected.crisis
-    return open_crisis(
+    crisis = open_crisis(
         title=title,
         # What began with an alert that was not issued in earnest stays an exercise.
         is_drill=is_drill or (bool(kept.alert) and kept.is_drill),
@@ -110,6 +115,16 @@ def use_draft(
         alert=kept.alert,
         by=by,
     )
+    # From here on it belongs to what it opened: however often it is used, no second one is opened.
+    kept.crisis, kept.is_drill = crisis, crisis.is_drill
+    kept.save(update_fields=["crisis", "is_drill"])
+    return crisis
+
+
+def _is_used(crisis: Crisis, area: Area, label: str) -> bool:
+    newest = crisis.areas.order_by("-created_at").first()
+    named = label.strip()[:200] or crisis.title
+    return newest is not None and (newest.digest, newest.label) == (area.digest, named)
 
 
 def _locked(pk: UUID, by: User) -> AreaDraft:
@@ -118,7 +133,7 @@ def _locked(pk: UUID, by: User) -> AreaDraft:
 
 
 def _keep(draft: AreaDraft, pieces: list[Piece], *, checked: bool = True) -> AreaDraft:
-    check_number(len(pieces))
+    check_amount(pieces)
     draft.pieces = pieces
     if pieces and checked:
         draft.area  # noqa: B018  # Raises where they make none.
@@ -126,11 +141,6 @@ def _keep(draft: AreaDraft, pieces: list[Piece], *, checked: bool = True) -> Are
     draft.changed_at = timezone.now()
     draft.save(update_fields=["pieces", "version", "changed_at"])
     return draft
-
-
-def _essence(piece: Piece) -> tuple[str, ...]:
-    """What a second click sends again: all but the piece's own number."""
-    return piece["operation"], piece["kind"], piece["label"], str(sorted(piece["country_codes"]))
 
 
 def _must_be_newest(draft: AreaDraft, version: int | None) -> None:

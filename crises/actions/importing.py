@@ -16,7 +16,7 @@ from crises.alert_files import AlertFile, ReadFile
 from crises.imports import exchanged, parts_of
 from crises.models import AlertImport, Crisis
 from crises.models.drafts import DRAFTS_KEPT
-from crises.pieces import Piece, check_number
+from crises.pieces import Piece, check_amount, essence
 
 
 @transaction.atomic
@@ -71,9 +71,10 @@ def exchange_coordinates(*, imported: AlertImport, by: User) -> AlertImport:
 def type_places(*, imported: AlertImport, pieces: Sequence[Piece], by: User) -> AlertImport:
     """Add typed pieces to what the file draws. The same twice is there once. Raises InvalidArea."""
     kept = _locked(imported.pk, by)
-    labels = {piece["label"] for piece in kept.typed}
-    kept.typed = [*kept.typed, *(piece for piece in pieces if piece["label"] not in labels)]
-    check_number(len(kept.typed))
+    # Not by its label: two towns may be called the same.
+    typed = {essence(piece) for piece in kept.typed}
+    kept.typed = [*kept.typed, *(piece for piece in pieces if essence(piece) not in typed)]
+    check_amount(kept.typed)
     return _save(kept, "typed")
 
 

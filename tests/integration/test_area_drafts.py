@@ -124,6 +124,30 @@ class TestPieces:
         assert send(signed_in(officer), draft, [piece]).status_code == 422
         assert time.monotonic() - started < 20
 
+    def test_whole_countries_over_and_over_are_refused_in_time(self):
+        officer = make_officer()
+        draft = actions.start_draft(by=officer)
+        codes = ["CA", "US", "CL", "ID", "PH", "BR", "CN", "AU"]
+        piece = {"kind": "country", "operation": "add", "country_codes": codes}
+        started = time.monotonic()
+        answer = send(signed_in(officer), draft, [piece] * 500)
+        assert answer.status_code == 422
+        assert "more than 150000 points" in answer.json()["problem"]
+        assert time.monotonic() - started < 10
+
+    def test_so_are_fine_shapes_added_and_taken_away_by_turns(self):
+        officer = make_officer()
+        draft = actions.start_draft(by=officer)
+        country = {"kind": "country", "operation": "add", "country_codes": ["CA"]}
+        hole = CIRCLE | {"operation": "subtract", "radius_km": 40}
+        pieces = [country, *[hole, CIRCLE | {"radius_km": 40}] * 249]
+        started = time.monotonic()
+        answer = send(signed_in(officer), draft, pieces)
+        assert answer.status_code == 422
+        assert "by turns" in answer.json()["problem"]
+        assert time.monotonic() - started < 20
+        assert send(signed_in(officer), draft, pieces[:9]).status_code == 200
+
     def test_too_large(self):
         officer = make_officer()
         draft = actions.start_draft(by=officer)

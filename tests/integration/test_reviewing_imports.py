@@ -13,6 +13,7 @@ from django.urls import reverse
 from crises import actions
 from crises.alert_files import read_alert
 from crises.models import AffectedArea, AlertImport, AreaDraft, Crisis
+from crises.pieces import circle_piece
 from tests.factories.accounts import make_coordinator, make_officer, make_post
 from tests.factories.crises import make_crisis
 from tests.factories.crisis_pages import ALERTS, signed_in
@@ -133,6 +134,13 @@ class TestCodes:
         assert len(newest().typed) == 1
         assert press(client, "use", confirm_expired="on").status_code == 302
         assert Crisis.objects.get().countries == ["FJ"]
+
+    def test_two_towns_of_one_name_are_two(self, client):
+        upload(client, (ALERTS / "wcatwc-warning.cap").read_bytes(), "a.cap")
+        towns = [circle_piece(at, 85, 50, label="San José, within 50 km") for at in (27, 28)]
+        for pieces in (towns[:1], towns, towns[1:]):
+            actions.type_places(imported=newest(), pieces=pieces, by=newest().imported_by)
+        assert [piece["latitude"] for piece in newest().typed] == [27, 28]
 
     def test_a_typed_place_is_removed(self, client):
         upload(client, (ALERTS / "wcatwc-warning.cap").read_bytes(), "a.cap")

@@ -76,6 +76,13 @@ class TestWays:
             add(client, draft, "place", place="Pokhara", radius_km="20")
         assert len(labels(draft)) == 1
 
+    def test_two_shapes_with_as_many_corners_are_two(self, client, draft):
+        for east in (85, 86):
+            points = f"27 N {east} E\n27 N {east}.5 E\n27.5 N {east}.5 E\n27.5 N {east} E"
+            for _ in range(2):
+                add(client, draft, "coordinates", points=points)
+        assert labels(draft) == ["A shape with 4 corners"] * 2
+
     def test_a_region_by_its_town(self, client, draft):
         assert add(client, draft, "region", place="Pokhara").status_code == 302
         code = draft_codes(draft)[0]
@@ -202,6 +209,15 @@ class TestUsing:
             assert self.use(client, draft).status_code == 302
         crisis = Crisis.objects.get()
         assert (crisis.title, crisis.countries) == ("Flood", ["NP"])
+
+    def test_a_tab_left_open_opens_no_second_crisis_under_another_name(self, client, draft):
+        add(client, draft, "place", place="Pokhara", radius_km="20")
+        for title in ("Flood", "Flood in Pokhara"):
+            assert self.use(client, draft, title=title).status_code == 302
+        crisis = Crisis.objects.get()
+        assert (crisis.title, crisis.areas.count()) == ("Flood", 1)
+        actions.close_crisis(crisis=crisis, by=draft.made_by)
+        assert "This crisis is closed" in self.use(client, draft).content.decode()
 
     def test_moves_the_crisis_it_was_begun_for(self, client, draft):
         crisis = make_crisis(draft.made_by)

@@ -65,7 +65,9 @@ def start_notice(
         "window_end": window_end,
         "classes": sorted(classes),
     }
-    notice = crisis.notices.filter(version=newest, author=by, state__in=sorted(EDITABLE)).first()
+    unfinished = crisis.notices.filter(version=newest, author=by, state__in=sorted(EDITABLE))
+    # Locked: what is being submitted meanwhile keeps the audience that it was counted with.
+    notice = unfinished.select_for_update().first()
     if notice is not None:
         for name, value in chosen.items():
             setattr(notice, name, value)

@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 MOST_VERTICES = 100_000
+# Degrees; the outlines of all countries together have 13,000. A comb as wide as an ocean with
+# 20,000 teeth has two million, and looking for the cells along it took half a minute.
+_LONGEST_OUTLINE = 200_000
 GREATEST_RADIUS_KM = 5_000
 
 
@@ -45,6 +48,8 @@ def check_coordinates(geometry: BaseGeometry) -> None:
             _("The area has %(count)d points. The most is %(most)d: simplify it and try again.")
             % {"count": vertices, "most": MOST_VERTICES}
         )
+    if shapely.length(geometry) > _LONGEST_OUTLINE:
+        raise InvalidArea(_("The area's outline is far too long. Simplify it and try again."))
     points = shapely.get_coordinates(geometry)
     if not np.isfinite(points).all():
         raise InvalidArea(_("The area has a coordinate that is not a number."))

@@ -301,3 +301,9 @@ def test_an_area_without_regions_keeps_the_digest_that_was_approved():
     wkb = shapely.to_wkb(area.geometry, byte_order=1)
     assert area.digest == hashlib.sha256(wkb + b"NP").hexdigest()
     assert area.digest != Area(area.geometry, ("NP",), ("US.TX",)).digest
+
+
+def test_an_outline_of_a_comb_as_wide_as_an_ocean_is_refused():
+    teeth = [corner for i in range(20_000) for corner in ((i / 200, 0), (i / 200 + 0.002, 50))]
+    with pytest.raises(InvalidArea, match="far too long"):
+        Area.from_polygons([shapely.Polygon([*teeth, (100, -1), (0, -1)])])

@@ -16,6 +16,7 @@ from crises.calm import CalmCount
 from crises.coverage import estimate_context
 from crises.enums import NoticeKind
 from crises.forms import AudienceForm, usual_audience
+from crises.models import AffectedArea
 from crises.previewing import Preview
 from crises.sizing import warnings_about
 from crises.views.bars import audience_groups, class_groups
@@ -37,6 +38,13 @@ class PreviewAudienceView(RoomMixin, TemplateView):
         form = AudienceForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form, preview=None))
+        if request.POST.get("area", str(self.area.pk)) != str(self.area.pk):
+            form.add_error(
+                None,
+                _("The area was changed since you counted. This is who is there now: look again."),
+            )
+            found = self._count(form) if self.crisis.is_open else None
+            return self.render_to_response(self.get_context_data(form=form, preview=found))
         try:
             notice = actions.start_notice(by=self.officer, **self._audience(form))
         except actions.Refused as refusal:
@@ -76,7 +84,7 @@ class PreviewAudienceView(RoomMixin, TemplateView):
             "is_calm": isinstance(found, CalmCount),
             "is_relay": False,
             "is_empty": False,
-            "carried": _carried(form) if found else [],
+            "carried": _carried(form, self.area) if found else [],
             "class_groups": [],
             "audience_groups": [],
             "warnings": [],
@@ -123,12 +131,13 @@ def _window_text(form: AudienceForm) -> str:
     }
 
 
-def _carried(form: AudienceForm) -> list[tuple[str, str]]:
+def _carried(form: AudienceForm, area: AffectedArea) -> list[tuple[str, str]]:
+    """What the notice is begun with: exactly what was counted."""
     chosen = form.cleaned_data
     pairs = [
         (name, chosen[name].strftime("%Y-%m-%dT%H:%M")) for name in ("window_start", "window_end")
     ]
-    pairs.append(("kind", chosen["kind"].value))
+    pairs += [("kind", chosen["kind"].value), ("area", str(area.pk))]
     return pairs + [
         (name, value) for name in ("match_classes", "confidences") for value in chosen[name]
     ]

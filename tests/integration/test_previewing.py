@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from audit.actors import Actor
 from audit.models import Entry
-from crises.actions import answer_for
+from crises.actions import answer_for, set_area
 from crises.density import (
     feature_collection,
     named,
@@ -255,6 +255,25 @@ class TestExercises:
             make_person()
         few = make_submitted(make_crisis(is_drill=True, title="Another exercise"))
         assert (empty.previewed_people, few.previewed_people) == (0, 0)
+
+
+def test_an_area_changed_since_it_was_counted_is_counted_again_before_it_is_written_to():
+    make_person()
+    crisis = make_crisis()
+    client, url = signed_in(crisis.opened_by), reverse("preview_audience", args=[crisis.pk])
+    carried = dict(client.get(url).context["carried"]) | {
+        "match_classes": ["inside"],
+        "confidences": ["confirmed"],
+    }
+    wider = Area.circle(27.7, 85.3, 60)
+    set_area(crisis=crisis, area=wider, label="Wider", source="circle", by=crisis.opened_by)
+    again = client.post(url, carried)
+    assert "The area was changed since you counted" in again.content.decode()
+    assert again.context["preview"].people == 1
+    assert not crisis.notices.exists()
+    carried["area"] = dict(again.context["carried"])["area"]
+    assert client.post(url, carried).status_code == 302
+    assert crisis.notices.get().area.label == "Wider"
 
 
 class TestCountingADrawing:

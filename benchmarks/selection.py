@@ -16,18 +16,23 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 def main() -> None:
     arguments = _arguments()
-    from benchmarks.debian import DebianPostgres, Unavailable
+    from benchmarks.debian import DebianPostgres, Unavailable, require_postgis
+    from micic_portal.embedded.provide import provide
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "micic_portal.settings"
     os.environ.setdefault("PORTAL_MODE", "demo")
     os.environ.setdefault("VAR_DIR", str(PROJECT / "var/benchmark"))
     state = Path(os.environ["VAR_DIR"])
+    server = DebianPostgres(state)
+    os.environ["DATABASE_URL"] = server.url
+    # One role owns the tables and asks, as the peer's does.
+    os.environ.pop("DATABASE_OWNER_URL", None)
     try:
-        with DebianPostgres(state).running() as url:
-            os.environ["DATABASE_URL"] = url
-            # One role owns the tables and asks, as the peer's does.
-            os.environ.pop("DATABASE_OWNER_URL", None)
-            _run(arguments, state)
+        require_postgis()
+        # A broker, for the cache. It empties a folder that another checkout has left: so first.
+        provide(state)
+        with server.running():
+            _run(arguments)
     except Unavailable as error:
         sys.exit(f"error: {error}")
 
@@ -40,10 +45,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(arguments: argparse.Namespace, state: Path) -> None:
-    from micic_portal.embedded.provide import provide
-
-    provide(state)  # a broker, for the cache
+def _run(arguments: argparse.Namespace) -> None:
     import django
 
     django.setup()

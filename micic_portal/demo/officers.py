@@ -64,7 +64,7 @@ async def submit_notice(visitor: Visitor, alert: Path) -> Submitted:
     page = await visitor.submit(page, form, upload=("alert_file", alert.name, alert.read_bytes()))
     form = page.form_with("title")
     confirm = {"confirm_expired": "on"} if "confirm_expired" in form.names else {}
-    page = await visitor.submit(page, form, dict(confirm))
+    page = await visitor.submit(page, form, dict(confirm), button=("way", "use"))
     page = await visitor.submit(page, _posting(page, "window_start"))
     form = page.form_with("urgency")
     fields: dict[str, str | list[str]] = {

@@ -51,6 +51,10 @@ endef
 	$(call install,$<)
 	@touch $@
 
+.venv/bench.stamp: requirements-bench.txt .venv/uv.stamp
+	$(call install,$<)
+	@touch $@
+
 .PHONY: demo
 demo: .venv/runtime.stamp ## Run the whole portal with synthetic people (PORT=8000)
 	@PORTAL_MODE=demo $(BIN)/python manage.py demo --port $(PORT)
@@ -110,6 +114,7 @@ lock: .venv/uv.stamp ## Renew the lock files from pyproject.toml (UPGRADE=--upgr
 	@options="--quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 $(UPGRADE)"; \
 	$(BIN)/uv pip compile $$options pyproject.toml -o requirements.txt; \
 	$(BIN)/uv pip compile $$options --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt; \
+	$(BIN)/uv pip compile $$options --extra bench -c requirements.txt pyproject.toml -o requirements-bench.txt; \
 	echo uv | $(BIN)/uv pip compile $$options - -o requirements-tools.txt
 	@git --no-pager diff --stat -- 'requirements*.txt' || true
 

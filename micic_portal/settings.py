@@ -6,11 +6,13 @@ secrets; `demo` and `test` bring keys of their own that production refuses.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from micic_portal.allowances import ALARM_LIMITS, REGISTRATION_LIMITS  # noqa: F401
 from micic_portal.environment import (
     database_from_url,
     demo_key,
@@ -24,9 +26,11 @@ from micic_portal.environment import (
     redis_celery_url,
 )
 from micic_portal.logs import logging_to_console
+from micic_portal.provider_settings import providers_from
 from micic_portal.timetable import TIMETABLE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+CHANNELS_DIR = BASE_DIR / "notifications" / "channels"
 
 PORTAL_MODE = env("PORTAL_MODE", "production")
 if PORTAL_MODE not in {"production", "demo", "test"}:
@@ -316,7 +320,7 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = PORTAL_MODE == "test"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
-# Channels. The mail server of the notices, and the HTTP gateway of the SMS.
+# Channels. The mail server of the notices, and whoever carries the others.
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env("EMAIL_HOST", "127.0.0.1")
 EMAIL_PORT = env_int("EMAIL_PORT", 25)
@@ -327,31 +331,13 @@ EMAIL_HOST_PASSWORD = env_secret(
 EMAIL_USE_TLS = env_flag("EMAIL_USE_TLS", default=IS_PRODUCTION)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "consular@portal.example")
-SMS_GATEWAY_URL = env("SMS_GATEWAY_URL", "")
-SMS_GATEWAY_TOKEN = env_secret("SMS_GATEWAY_TOKEN", mode=PORTAL_MODE, default="", required=False)
+# Who carries each channel's messages: a channel is a folder of notifications/channels.
+CHANNEL_PROVIDERS = providers_from(
+    os.environ, [folder.parent.name for folder in CHANNELS_DIR.glob("*/__init__.py")]
+)
 SMS_SENDER = env("SMS_SENDER", "CONSULAR")
 # Where the demo's own sinks tell what arrived; empty outside the demo.
 DEMO_SINKS_URL = env("DEMO_SINKS_URL", "")
-
-# How many codes may be sent to prove an address (see registrations/limits.py).
-REGISTRATION_LIMITS = {
-    "codes_per_contact_hour": env_int("CODES_PER_CONTACT_HOUR", 5),
-    "codes_per_draft_hour": env_int("CODES_PER_DRAFT_HOUR", 10),
-    "codes_per_network_hour": env_int("CODES_PER_NETWORK_HOUR", 600),
-    "codes_per_prefix_hour": env_int("CODES_PER_PREFIX_HOUR", 60),
-    "sms_codes_per_day": env_int("SMS_CODES_PER_DAY", 5000),
-    "groups_per_organiser_day": env_int("GROUPS_PER_ORGANISER_DAY", 5),
-    "uploads_per_group_hour": env_int("UPLOADS_PER_GROUP_HOUR", 10),
-}
-
-# What one officer may read before the data protection officer is told (see docs/oversight.md).
-ALARM_LIMITS = {
-    "reads_per_hour": env_int("BULK_READS_PER_HOUR", 40),
-    "reads_per_day": env_int("BULK_READS_PER_DAY", 150),
-    "calm_reads_per_day": env_int("CALM_READS_PER_DAY", 25),
-    "comparisons_per_day": env_int("COMPARISONS_PER_DAY", 100),
-    "small_areas_per_day": env_int("SMALL_AREAS_PER_DAY", 5),
-}
 
 # No hexagon of a map says that fewer people are in it, and outside an open crisis no count does.
 # It may be set higher, never lower.

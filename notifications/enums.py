@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Channel(models.TextChoices):
-    MAIL = "mail", _("Mail")
-    SMS = "sms", _("Text message")
+class Channel(StrEnum):
+    """The channels that the code speaks of by name; channels/installed.py says which there are."""
+
+    MAIL = "mail"
+    SMS = "sms"
+    PUSH = "push"
+    WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
 
 
 class Lane(models.IntegerChoices):

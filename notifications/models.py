@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from notifications.channels.installed import channel_choices
 from notifications.enums import (
     OPEN_STATES,
     REACHED_STATES,
-    Channel,
     DeliveryState,
     Lane,
     MessageState,
@@ -160,7 +160,7 @@ class Delivery(models.Model):
     )
     recipient_id = models.UUIDField(_("recipient"))
     subject_id = models.UUIDField(_("person"), null=True, blank=True)
-    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
+    channel = models.CharField(_("channel"), max_length=20, choices=channel_choices)
     language = models.CharField(_("language"), max_length=10)
     lane = models.PositiveSmallIntegerField(_("how urgent it is"), choices=Lane.choices)
     state = models.CharField(
@@ -180,7 +180,10 @@ class Delivery(models.Model):
     provider_reference = models.CharField(
         _("the provider's reference"), max_length=100, blank=True, default=""
     )
+    # Who has it, or was tried last: "sms.gateway".
+    provider = models.CharField(_("provider"), max_length=60, blank=True, default="")
     accepted_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("arrived at"), null=True, blank=True)
     created_at = models.DateTimeField(_("made at"), default=timezone.now)
 
     objects = DeliveryQuerySet.as_manager()
@@ -254,7 +257,9 @@ declare(
         "error_code": "",
         "withheld_reason": "",
         "provider_reference": _("Ask the provider what became of it"),
+        "provider": _("Ask the right provider, and see which of them fails"),
         "accepted_at": "",
+        "delivered_at": "",
         "created_at": "",
     },
 )

@@ -38,8 +38,11 @@ class Sinks:
         settings.EMAIL_HOST = "127.0.0.1"
         settings.EMAIL_PORT = self.smtp_port
         settings.EMAIL_USE_TLS = False
-        settings.SMS_GATEWAY_URL = f"{self.base}/messages"
-        settings.SMS_GATEWAY_TOKEN = "a-token"
+        settings.CHANNEL_PROVIDERS = {
+            **settings.CHANNEL_PROVIDERS,
+            "mail": [{"name": "smtp"}],
+            "sms": [{"name": "gateway", "url": f"{self.base}/messages", "token": "a-token"}],
+        }
 
     def play(self, **faults: float) -> None:
         self._call("/control/faults", "POST", faults)

@@ -13,7 +13,7 @@ from crises.enums import Confidence, Match
 from crises.previewing import Preview
 from crises.settling import LeftOut
 from geography.countries import country_name
-from notifications.enums import Channel
+from notifications.channels.installed import channel_labels
 from registrations.locating import town_of_region
 
 _REGIONS_SHOWN = 8
@@ -58,7 +58,7 @@ def audience_groups(preview: Preview) -> list[Group]:
 
 
 def _channels(preview: Preview) -> Group:
-    labels = dict(Channel.choices)
+    labels = channel_labels()
     rows = [_row(labels[key], number) for key, number in _ranked(preview.by_channel)]
     if preview.unreachable:
         row = _row(_("No proved address: nothing reaches them"), preview.unreachable, "warning")

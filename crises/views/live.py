@@ -17,7 +17,8 @@ from crises import actions
 from crises.enums import NoticeState
 from crises.reporting import LiveFigures, live_figures
 from crises.views.room import NOTICE_TONES, NoticeRoomMixin
-from notifications.enums import Channel, DeliveryState, MessageState
+from notifications.channels.installed import channel_labels
+from notifications.enums import DeliveryState, MessageState
 
 _ASKING_SHOWN = 10
 _STATE_TONES = {
@@ -101,7 +102,7 @@ class AbortNoticeView(_SteeringView):
 
 def _channels(figures: LiveFigures) -> list[dict[str, Any]]:
     """A group of bars for each channel: {caption, rows, maximum}."""
-    labels = {value: label for value, label in Channel.choices}
+    labels = channel_labels()
     states = {value: label for value, label in DeliveryState.choices}
     groups = []
     for channel, counts in sorted(figures.by_channel.items()):

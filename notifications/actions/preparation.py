@@ -27,10 +27,10 @@ _FREEZE = """
 INSERT INTO notifications_delivery (
     id, message_id, recipient_id, subject_id, channel, language, lane, state, held,
     attempt, doubts, due_at, lease_owner, error_code, withheld_reason, provider_reference,
-    created_at)
+    provider, created_at)
 SELECT gen_random_uuid(), %s, audience.recipient_id, audience.subject_id, audience.channel,
     audience.language, %s, 'queued', false, 0, 0, statement_timestamp(), '', '', '', '',
-    statement_timestamp()
+    '', statement_timestamp()
 FROM ({rows}) AS audience (recipient_id, subject_id, channel, language)
 ON CONFLICT (message_id, recipient_id) DO NOTHING
 """

@@ -1,1 +1,1 @@
-"""One folder for each way to reach a person; see channels/ports.py for what it must offer."""
+"""The channels, a folder each. What a folder must hold, ports.py says."""

@@ -1,7 +1,9 @@
 """What a channel offers the engine. Adding a channel is adding a folder with a transport.py.
 
-The folder's `transport` module has `open_transport() -> Transport`, `compose(text) -> Composer`
-and `check_config() -> list[str]`, which tells the operator what is missing.
+The folder's `__init__` says what it is called (installed.py). Its `transport` module has
+`open_transport(provider) -> Transport`, `compose(text, provider) -> Composer` and
+`check_config(provider) -> list[str]`, which tells the operator what is missing. Where providers
+call back, its `webhooks` module has `read_call(provider, call) -> Taken`.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ from importlib import import_module
 from typing import Protocol, cast
 from uuid import UUID
 
-from notifications.enums import Channel
+from notifications.channels.installed import channel_names
 from notifications.models import MessageText
+from notifications.providers import Provider
 
 # The value by which a channel that can offers a button of its own to end such messages.
 UNSUBSCRIBE = "unsubscribe"
@@ -78,16 +81,18 @@ class Transport(Protocol):
 
 
 class ChannelModule(Protocol):
-    def open_transport(self) -> Transport: ...
+    def open_transport(self, provider: Provider) -> Transport: ...
 
-    def compose(self, text: MessageText) -> Composer: ...
+    def compose(self, text: MessageText, provider: Provider) -> Composer: ...
 
-    def check_config(self) -> list[str]: ...
+    def check_config(self, provider: Provider) -> list[str]: ...
 
 
 def channel_module(channel: str) -> ChannelModule:
-    name = f"notifications.channels.{Channel(channel).value}.transport"
-    return cast(ChannelModule, import_module(name))
+    """Raises LookupError for a channel that has no folder."""
+    if channel not in channel_names():
+        raise LookupError("There is no such channel.")
+    return cast(ChannelModule, import_module(f"notifications.channels.{channel}.transport"))
 
 
 def one_line(value: str) -> str:

@@ -7,7 +7,7 @@ overwrite nothing. Times are the database's, whose clock all workers share.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -49,6 +49,7 @@ RETURNING d.*
 _BEGIN = """
 UPDATE notifications_delivery AS d
 SET state = next.state,
+    provider = CASE next.state WHEN 'sending' THEN wanted.provider ELSE d.provider END,
     attempt = d.attempt + (next.state = 'sending')::int,
     held = (next.state = 'queued'),
     due_at = CASE next.state WHEN 'cancelled' THEN NULL
@@ -61,8 +62,8 @@ FROM (
             ELSE 'sending' END AS state,
         CASE WHEN state = 'aborted' THEN 'aborted' ELSE 'expired' END AS reason
     FROM notifications_message
-) AS next
-WHERE d.id = ANY(%s::uuid[]) AND d.lease_owner = %s AND d.state = 'claimed'
+) AS next, unnest(%s::uuid[], %s::text[]) AS wanted (id, provider)
+WHERE d.id = wanted.id AND d.lease_owner = %s AND d.state = 'claimed'
     AND next.id = d.message_id
 RETURNING d.id, d.attempt, d.state
 """
@@ -126,10 +127,11 @@ def claim(owner: str, size: int = limits.CLAIM) -> list[Delivery]:
     return sorted(rows, key=lambda row: row.lane)
 
 
-def begin(owner: str, ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Commit the attempt of those about to be sent; returns id -> attempt of what may be sent."""
+def begin(owner: str, providers: Mapping[UUID, str]) -> dict[UUID, int]:
+    """Commit the attempt of those about to be sent, each by the provider with this key; returns
+    id -> attempt of what may be sent."""
     with connection.cursor() as cursor:
-        cursor.execute(_BEGIN, [_texts(ids), owner])
+        cursor.execute(_BEGIN, [_texts(providers), list(providers.values()), owner])
         return {
             row_id: attempt
             for row_id, attempt, state in cursor.fetchall()

@@ -11,9 +11,10 @@ from types import TracebackType
 from uuid import UUID
 
 from notifications.channels.ports import Letter, Outcome, Transport, Verdict, channel_module
+from notifications.providers import NoProvider, provider_named
 
 logger = logging.getLogger(__name__)
-Envelope = tuple[str, Letter]  # the channel, and what goes over it
+Envelope = tuple[str, Letter]  # the key of a provider, and what goes over it
 
 
 class Courier:
@@ -49,10 +50,11 @@ class Courier:
         # What the transports have closed is gone after one more turn of the loop.
         await asyncio.sleep(0)
 
-    def _transport(self, channel: str) -> Transport:
-        if channel not in self._transports:
-            self._transports[channel] = channel_module(channel).open_transport()
-        return self._transports[channel]
+    def _transport(self, key: str) -> Transport:
+        if key not in self._transports:
+            provider = provider_named(key)
+            self._transports[key] = channel_module(provider.channel).open_transport(provider)
+        return self._transports[key]
 
     def send(self, envelopes: Sequence[Envelope]) -> Future[list[Outcome]]:
         """Begin to send; the future holds one outcome for each envelope, in order."""
@@ -60,31 +62,34 @@ class Courier:
 
     async def _send(self, envelopes: Sequence[Envelope]) -> list[Outcome]:
         outcomes: list[Outcome] = [Outcome(Verdict.UNCERTAIN, "channel_error")] * len(envelopes)
-        channels = {channel for channel, _ in envelopes}
-        await asyncio.gather(*(self._send_over(each, envelopes, outcomes) for each in channels))
+        keys = {key for key, _ in envelopes}
+        await asyncio.gather(*(self._send_over(each, envelopes, outcomes) for each in keys))
         return outcomes
 
     async def _send_over(
-        self, channel: str, envelopes: Sequence[Envelope], outcomes: list[Outcome]
+        self, key: str, envelopes: Sequence[Envelope], outcomes: list[Outcome]
     ) -> None:
-        indices = [index for index, envelope in enumerate(envelopes) if envelope[0] == channel]
+        indices = [index for index, envelope in enumerate(envelopes) if envelope[0] == key]
         try:
-            transport = self._transport(channel)
+            transport = self._transport(key)
             answers = await transport.send([envelopes[index][1] for index in indices])
         except Exception as error:  # A channel's own mistake leaves its letters in doubt.
-            logger.error("channel %s failed: %s", channel, type(error).__name__)
+            logger.error("provider %s failed: %s", key, type(error).__name__)
             return
         for index, answer in zip(indices, answers, strict=True):
             outcomes[index] = answer
 
-    def can_look_up(self, channel: str) -> bool:
+    def can_look_up(self, key: str) -> bool:
         async def ask() -> bool:
-            return self._transport(channel).can_look_up
+            try:
+                return self._transport(key).can_look_up
+            except NoProvider:  # It is described no longer: nobody is left to be asked.
+                return False
 
         return asyncio.run_coroutine_threadsafe(ask(), self._loop).result()
 
-    def look_up(self, channel: str, references: Sequence[UUID]) -> list[Outcome]:
+    def look_up(self, key: str, references: Sequence[UUID]) -> list[Outcome]:
         async def ask() -> list[Outcome]:
-            return await self._transport(channel).look_up(references)
+            return await self._transport(key).look_up(references)
 
         return asyncio.run_coroutine_threadsafe(ask(), self._loop).result()

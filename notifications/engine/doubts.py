@@ -45,11 +45,11 @@ def settle_doubts(owner: str, courier: Courier) -> int:
             pk__in={row.message_id for row in rows}, state=MessageState.SENDING
         ).values_list("pk", flat=True)
     )
-    by_channel: dict[str, list[Delivery]] = defaultdict(list)
+    by_provider: dict[str, list[Delivery]] = defaultdict(list)
     for row in rows:
-        by_channel[row.channel].append(row)
-    for channel, group in by_channel.items():
-        if courier.can_look_up(channel):
+        by_provider[row.provider].append(row)
+    for key, group in by_provider.items():
+        if courier.can_look_up(key):
             claims.write_back(owner, list(_asked(group, courier)))
         else:
             claims.write_back(owner, [_blind(row, row.message_id in sendable) for row in group])
@@ -61,7 +61,7 @@ def _asked(group: Sequence[Delivery], courier: Courier) -> Iterator[Result]:
     for row in group:
         if row.lane == Lane.ADVICE:
             yield _settled(row)
-    answers = courier.look_up(wanted[0].channel, [row.pk for row in wanted]) if wanted else []
+    answers = courier.look_up(wanted[0].provider, [row.pk for row in wanted]) if wanted else []
     for row, answer in zip(wanted, answers, strict=True):
         yield _answered(row, answer)
 

@@ -99,11 +99,11 @@ class _Drain:
                 self._land(flights.popleft())
 
     def _take_off(self, slice_: Sequence[tuple[Delivery, Letter]], flights: deque[Flight]) -> None:
-        attempts = claims.begin(self._owner, [row.pk for row, _ in slice_])
+        attempts = claims.begin(self._owner, {row.pk: row.provider for row, _ in slice_})
         going = [(row, letter) for row, letter in slice_ if row.pk in attempts]
         self._open_ids -= {row.pk for row, _ in slice_} - attempts.keys()
         if going:
-            future = self._courier.send([(row.channel, letter) for row, letter in going])
+            future = self._courier.send([(row.provider, letter) for row, letter in going])
             flights.append(([row for row, _ in going], attempts, future))
             self._sent += len(going)
 

@@ -23,6 +23,7 @@ from notifications.enums import DeliveryState, Lane
 from notifications.links import link_for, reply_code
 from notifications.models import Delivery, Message, MessageText
 from notifications.ports import NoSource, Opened, Withheld, paths_of, source_for
+from notifications.providers import Provider, providers_of
 from notifications.templates import MissingValue
 
 logger = logging.getLogger(__name__)
@@ -107,9 +108,14 @@ class Filler:
         return found
 
     def _fill(self, row: Delivery, found: Opened | Withheld | None, prepared: Prepared) -> None:
+        described = providers_of(row.channel)
+        if isinstance(found, Opened) and not described:
+            found = Withheld("_no_provider")
         if isinstance(found, Opened):
             try:
-                prepared.letters.append((row, self._letter(row, found)))
+                provider = described[0]
+                row.provider = provider.key
+                prepared.letters.append((row, self._letter(row, found, provider)))
                 return
             except BadAddress:
                 code = "bad_address"
@@ -126,8 +132,8 @@ class Filler:
             reason = found.reason if found else "unknown"
             prepared.results.append(Result(row.pk, row.attempt, DeliveryState.WITHHELD, reason))
 
-    def _letter(self, row: Delivery, opened: Opened) -> Letter:
-        composer = self._composer(row, opened.language or row.language)
+    def _letter(self, row: Delivery, opened: Opened, provider: Provider) -> Letter:
+        composer = self._composer(row, opened.language or row.language, provider)
         paths = paths_of(self._messages[row.message_id][0].purpose)
         values = {**opened.values, "link": link_for(row.pk, paths.link)}
         if paths.stop:
@@ -139,8 +145,8 @@ class Filler:
             values["reply_code"] = reply_code(row.pk)
         return composer.fill(row.pk, opened.address, values)
 
-    def _composer(self, row: Delivery, language: str) -> Composer:
-        key = (row.message_id, language, row.channel)
+    def _composer(self, row: Delivery, language: str, provider: Provider) -> Composer:
+        key = (row.message_id, language, provider.key)
         composer = self._composers.get(key)
         if composer is None:
             _, texts = self._messages[row.message_id]
@@ -150,5 +156,6 @@ class Filler:
                 or texts.get(settings.LANGUAGE_CODE)
                 or next(iter(texts.values()))
             )
-            composer = self._composers[key] = channel_module(row.channel).compose(text)
+            module = channel_module(row.channel)
+            composer = self._composers[key] = module.compose(text, provider)
         return composer

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from notifications.enums import Channel
+from notifications.channels.installed import channel_choices
 from privacy.blind_index import BlindIndexField
 from privacy.declarations import Own, declare
 from privacy.fields import SealedTextField
@@ -24,7 +24,7 @@ class ContactPoint(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="contact_points")
-    channel = models.CharField(_("channel"), max_length=8, choices=Channel)
+    channel = models.CharField(_("channel"), max_length=20, choices=channel_choices)
     address = SealedTextField(
         _("address"), seal="registrations.contactpoint.address", owner="person_id", max_length=254
     )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from notifications.enums import Channel
+from notifications.channels.installed import channel_choices
 from privacy.blind_index import BlindIndexField
 from privacy.declarations import declare
 from privacy.fields import SealedJSONField, SealedTextField
@@ -80,7 +80,7 @@ class Challenge(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="challenges")
-    channel = models.CharField(_("channel"), max_length=8, choices=Channel)
+    channel = models.CharField(_("channel"), max_length=20, choices=channel_choices)
     address = SealedTextField(
         _("address"), seal="registrations.challenge.address", owner="draft_id", max_length=254
     )

@@ -15,6 +15,7 @@ from notifications.actions import create_message, freeze
 from notifications.enums import Lane
 from notifications.models import Delivery, Message
 from notifications.ports import Opened, Withheld
+from notifications.providers import providers_of
 from notifications.templates import TextOf
 
 PURPOSE = "exercise"
@@ -106,3 +107,8 @@ def states(message: Message) -> dict[str, int]:
     for (_, state), number in message.deliveries.tally().items():
         tally[state] = tally.get(state, 0) + number
     return tally
+
+
+def with_providers(rows: Sequence[Delivery]) -> dict[UUID, str]:
+    """What the engine begins with: each row, and the first provider of its channel."""
+    return {row.pk: providers_of(row.channel)[0].key for row in rows}

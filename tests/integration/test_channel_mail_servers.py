@@ -144,10 +144,10 @@ def test_a_wrong_sign_in_is_our_fault(keeper: Keeper, settings: Settings):
 def test_the_operator_is_told_what_is_missing(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ):
-    settings.SMS_GATEWAY_URL = ""
+    settings.CHANNEL_PROVIDERS = {"mail": [{"name": "smtp"}], "sms": [{"name": "gateway"}]}
     with pytest.raises(CommandError):
         call_command("check_channels")
     assert capsys.readouterr().out.splitlines() == [
-        "mail: ready",
-        "sms: SMS_GATEWAY_URL is not set to an http(s) address.",
+        "mail.smtp: ready",
+        "sms.gateway: SMS_GATEWAY_URL is not set to an http(s) address.",
     ]

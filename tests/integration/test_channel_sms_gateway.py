@@ -8,6 +8,7 @@ import uuid
 
 from notifications.channels.ports import Letter, Outcome, Verdict
 from notifications.channels.sms.transport import SmsTransport
+from notifications.providers import providers_of
 from tests.sinks import Sinks
 
 
@@ -26,7 +27,7 @@ def test_the_same_letter_again_is_the_same_message_to_the_gateway(sinks: Sinks):
     one = letter()
 
     async def go() -> list[Outcome]:
-        transport = SmsTransport()
+        transport = SmsTransport(providers_of("sms")[0])
         try:
             first = await transport.send([one])
             return first + await transport.send([one])
@@ -45,7 +46,7 @@ def test_the_gateway_is_asked_by_our_reference(sinks: Sinks):
     known, unknown = letter(), letter()
 
     async def go() -> list[Outcome]:
-        transport = SmsTransport()
+        transport = SmsTransport(providers_of("sms")[0])
         try:
             await transport.send([known])
             return await transport.look_up([known.delivery_id, unknown.delivery_id])
@@ -56,10 +57,10 @@ def test_the_gateway_is_asked_by_our_reference(sinks: Sinks):
 
 
 def test_without_a_gateway_nobody_is_given_up(settings):
-    settings.SMS_GATEWAY_URL = ""
+    settings.CHANNEL_PROVIDERS = {"sms": [{"name": "gateway"}]}
 
     async def go() -> list[Outcome]:
-        transport = SmsTransport()
+        transport = SmsTransport(providers_of("sms")[0])
         try:
             return await transport.send([letter()])
         finally:

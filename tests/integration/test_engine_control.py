@@ -33,6 +33,7 @@ from tests.factories.deliveries import (
     make_message,
     recipients,
     states,
+    with_providers,
 )
 from tests.sinks import Sinks
 
@@ -62,7 +63,7 @@ def test_what_was_claimed_before_a_pause_is_held(source: FakeSource, sinks: Sink
     freeze_to(message, recipients(4))
     rows = claims.claim("me")
     pause(message, OFFICER)
-    assert claims.begin("me", [row.pk for row in rows]) == {}
+    assert claims.begin("me", with_providers(rows)) == {}
     assert states(message) == {"queued": 4}
     assert engine.drain() == 0
     resume(message, OFFICER)
@@ -85,12 +86,12 @@ def test_an_abort_says_who_was_reached(
     freeze_to(message, recipients(6))
     monkeypatch.setattr(limits, "CLAIM", 2)
     rows = claims.claim("me", size=2)
-    claims.begin("me", [row.pk for row in rows])
+    claims.begin("me", with_providers(rows))
     claims.write_back("me", [claims.Result(row.pk, 1, DeliveryState.ACCEPTED) for row in rows])
     in_flight = claims.claim("me", size=1)
     report = abort(message, OFFICER)
     assert (report.reached, report.in_flight, report.cancelled) == (2, 1, 3)
-    assert claims.begin("me", [row.pk for row in in_flight]) == {}
+    assert claims.begin("me", with_providers(in_flight)) == {}
     assert states(message) == {"accepted": 2, "cancelled": 4}
     with pytest.raises(MessageMoved):
         resume(message, OFFICER)
@@ -112,7 +113,7 @@ def test_who_has_lost_the_lease_overwrites_nothing(source: FakeSource):
     message = make_message()
     freeze_to(message, recipients(1))
     [row] = claims.claim("me")
-    attempt = claims.begin("me", [row.pk])[row.pk]
+    attempt = claims.begin("me", with_providers([row]))[row.pk]
     done = claims.Result(row.pk, attempt, DeliveryState.ACCEPTED)
     assert claims.write_back("another", [done]) == 0
     older = claims.Result(row.pk, attempt - 1, DeliveryState.FAILED)

@@ -15,7 +15,14 @@ from notifications import engine
 from notifications.engine import claims, limits
 from notifications.enums import DeliveryState, MessageState
 from notifications.models import Delivery
-from tests.factories.deliveries import bound_source, freeze_to, make_message, recipients, states
+from tests.factories.deliveries import (
+    bound_source,
+    freeze_to,
+    make_message,
+    recipients,
+    states,
+    with_providers,
+)
 from tests.processes import process, wait_until
 from tests.sinks import Sinks
 
@@ -82,7 +89,7 @@ def test_the_sweeper_takes_back_what_was_claimed_and_doubts_what_was_begun(
     message = make_message()
     freeze_to(message, recipients(10))
     rows = claims.claim("a worker that dies")
-    claims.begin("a worker that dies", [row.pk for row in rows[:4]])
+    claims.begin("a worker that dies", with_providers(rows[:4]))
     assert engine.sweep().taken_back == 0  # Its lease still runs.
     let_leases_run_out()
     report = engine.sweep()

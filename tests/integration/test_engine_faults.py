@@ -116,7 +116,8 @@ def test_a_provider_that_is_down_is_tried_again(sinks: Sinks, settings: Settings
     with socket.socket() as taken:  # Bound and never listening: a connection is refused.
         taken.bind(("127.0.0.1", 0))
         settings.EMAIL_PORT = taken.getsockname()[1]
-        settings.SMS_GATEWAY_URL = f"http://127.0.0.1:{settings.EMAIL_PORT}/messages"
+        nobody = f"http://127.0.0.1:{settings.EMAIL_PORT}/messages"
+        settings.CHANNEL_PROVIDERS["sms"] = [{"name": "gateway", "url": nobody}]
         message = send(10, channel)
     assert states(message) == {"queued": 10}
     assert not message.deliveries.doubtful().exists()

@@ -13,6 +13,7 @@ from notifications.channels.mail.composing import MailComposer, envelope_address
 from notifications.channels.mail.transport import check_config
 from notifications.channels.ports import BadAddress, Letter
 from notifications.models import MessageText
+from notifications.providers import Provider
 
 ONE = uuid.UUID("7ad04950-117b-4d5f-9296-c09617c61202")
 
@@ -92,7 +93,7 @@ def test_neither_address_nor_text_shows_in_a_traceback():
 
 
 def test_the_configuration_is_checked(settings):
-    assert check_config() == []
+    assert check_config(Provider("mail", "smtp", {})) == []
     settings.EMAIL_HOST = ""
     settings.DEFAULT_FROM_EMAIL = "nobody"
-    assert len(check_config()) == 2
+    assert len(check_config(Provider("mail", "smtp", {}))) == 2

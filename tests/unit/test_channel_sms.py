@@ -13,7 +13,9 @@ from notifications.channels.ports import BadAddress, Verdict
 from notifications.channels.sms.composing import SmsComposer
 from notifications.channels.sms.transport import check_config, outcome_of, retry_after
 from notifications.models import MessageText
+from notifications.providers import Provider
 
+GATEWAY = Provider("sms", "gateway", {"name": "gateway"})
 ONE = uuid.UUID("7ad04950-117b-4d5f-9296-c09617c61202")
 
 
@@ -55,7 +57,7 @@ def test_the_gateways_wish_to_wait_is_read():
 
 def sms(body: str, short: str, **values: str) -> str:
     text = MessageText(language="en", subject="Flood", body=body, sms=short)
-    letter = SmsComposer(text).fill(ONE, "+9779800000000", values)
+    letter = SmsComposer(text, GATEWAY).fill(ONE, "+9779800000000", values)
     return json.loads(letter.payload)["text"]
 
 
@@ -73,12 +75,11 @@ def test_without_a_short_text_the_long_one_is_sent():
 def test_only_an_international_number_is_sent_to(number: str):
     text = MessageText(language="en", subject="s", body="b")
     with pytest.raises(BadAddress):
-        SmsComposer(text).fill(ONE, number, {})
+        SmsComposer(text, GATEWAY).fill(ONE, number, {})
 
 
-def test_the_configuration_is_checked(settings):
-    settings.SMS_GATEWAY_URL = ""
-    assert check_config() == ["SMS_GATEWAY_URL is not set to an http(s) address."]
-    settings.SMS_GATEWAY_URL = "https://sms.example/messages"
-    settings.SMS_GATEWAY_TOKEN = "x"
-    assert check_config() == []
+def test_the_configuration_is_checked():
+    assert check_config(GATEWAY) == ["SMS_GATEWAY_URL is not set to an http(s) address."]
+    there = {"name": "gateway", "url": "https://sms.example/messages"}
+    assert check_config(Provider("sms", "gateway", there)) == ["SMS_GATEWAY_TOKEN is not set."]
+    assert check_config(Provider("sms", "gateway", {**there, "token": "x"})) == []

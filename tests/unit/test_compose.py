@@ -11,6 +11,9 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
+from micic_portal.provider_settings import providers_from
+from notifications.channels.installed import channel_names
+
 PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -20,10 +23,20 @@ DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 
 def variables_read() -> tuple[set[str], set[str]]:
     """The variables that the settings read: plain ones, and those that a file may hold."""
-    source = (PROJECT / "micic_portal" / "settings.py").read_text(encoding="utf-8")
+    source = "".join(
+        (PROJECT / "micic_portal" / name).read_text(encoding="utf-8")
+        for name in ("settings.py", "allowances.py")
+    )
     plain = set(re.findall(r'\benv(?:_flag|_int|_list)?\(\s*f?"([A-Z_]+)"', source))
     secret = set(re.findall(r'\benv_secret\(\s*"([A-Z_]+)"', source))
     return plain, secret
+
+
+def describes_a_provider(variable: str) -> bool:
+    """Whether it is an option of who carries a channel's messages, or names them."""
+    read = providers_from({variable: __file__}, channel_names())
+    bare = providers_from({}, channel_names())
+    return read != bare
 
 
 def test_the_portal_runs_as_web_worker_scheduler_and_migration():
@@ -34,7 +47,8 @@ def test_the_portal_runs_as_web_worker_scheduler_and_migration():
 def test_every_variable_that_is_set_is_read(name: str):
     plain, secret = variables_read()
     for variable in SERVICES[name]["environment"]:
-        assert variable in plain | secret or variable.removesuffix("_FILE") in secret, variable
+        known = variable in plain | secret or variable.removesuffix("_FILE") in secret
+        assert known or describes_a_provider(variable), variable
 
 
 @pytest.mark.parametrize("name", PORTAL)

@@ -14,6 +14,7 @@ from notifications.channels.mail.composing import MailComposer, sender_address
 from notifications.channels.mail.session import MailSession
 from notifications.channels.ports import Letter, Outcome, Transport, Verdict
 from notifications.models import MessageText
+from notifications.providers import Provider
 
 CONNECTIONS = 8
 # A connection is worth its greeting for this many letters.
@@ -66,15 +67,15 @@ class MailTransport:
             session.close()
 
 
-def open_transport() -> Transport:
+def open_transport(provider: Provider) -> Transport:
     return MailTransport()
 
 
-def compose(text: MessageText) -> MailComposer:
+def compose(text: MessageText, provider: Provider) -> MailComposer:
     return MailComposer(text)
 
 
-def check_config() -> list[str]:
+def check_config(provider: Provider) -> list[str]:
     """What an operator has to set before mail can leave."""
     problems = []
     if not settings.EMAIL_HOST:

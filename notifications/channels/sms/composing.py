@@ -11,6 +11,7 @@ from django.conf import settings
 
 from notifications.channels.ports import BadAddress, Letter, one_line
 from notifications.models import MessageText
+from notifications.providers import Provider
 from notifications.templates import compile_text, placeholders_in
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -24,7 +25,8 @@ def sms_template(text: MessageText) -> str:
 
 
 class SmsComposer:
-    def __init__(self, text: MessageText) -> None:
+    def __init__(self, text: MessageText, provider: Provider) -> None:
+        self._sender = provider.option("sender", settings.SMS_SENDER)
         self._text = compile_text(sms_template(text))
 
     def fill(self, delivery_id: UUID, address: str, values: Mapping[str, str]) -> Letter:
@@ -34,7 +36,7 @@ class SmsComposer:
         fields = {
             "to": address,
             "text": self._text(clean),
-            "sender": settings.SMS_SENDER,
+            "sender": self._sender,
             "reference": str(delivery_id),
         }
         return Letter(delivery_id, address, json.dumps(fields, ensure_ascii=False).encode())

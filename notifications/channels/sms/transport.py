@@ -12,11 +12,11 @@ from email.utils import parsedate_to_datetime
 from uuid import UUID
 
 import aiohttp
-from django.conf import settings
 
 from notifications.channels.ports import Letter, Outcome, Transport, Verdict
 from notifications.channels.sms.composing import SmsComposer
 from notifications.models import MessageText
+from notifications.providers import Provider
 
 CONCURRENCY = 32
 CONNECT_SECONDS = 5
@@ -80,12 +80,12 @@ def _json_object(body: bytes) -> dict[str, object] | None:
 class SmsTransport:
     can_look_up = True
 
-    def __init__(self) -> None:
-        self._url = settings.SMS_GATEWAY_URL.rstrip("/")
+    def __init__(self, provider: Provider) -> None:
+        self._url = provider.option("url").rstrip("/")
         self._slots = asyncio.Semaphore(CONCURRENCY)
         self._session = aiohttp.ClientSession(
             headers={
-                "Authorization": f"Bearer {settings.SMS_GATEWAY_TOKEN}",
+                "Authorization": f"Bearer {provider.option('token')}",
                 "Content-Type": "application/json",
             },
             # Shorter than any gateway's, so that it is we who close a connection that rests.
@@ -143,19 +143,20 @@ class SmsTransport:
         await self._session.close()
 
 
-def open_transport() -> Transport:
-    return SmsTransport()
+def open_transport(provider: Provider) -> Transport:
+    return SmsTransport(provider)
 
 
-def compose(text: MessageText) -> SmsComposer:
-    return SmsComposer(text)
+def compose(text: MessageText, provider: Provider) -> SmsComposer:
+    return SmsComposer(text, provider)
 
 
-def check_config() -> list[str]:
+def check_config(provider: Provider) -> list[str]:
     """What an operator has to set before a text message can leave."""
     problems = []
-    if not settings.SMS_GATEWAY_URL.startswith(("http://", "https://")):
-        problems.append("SMS_GATEWAY_URL is not set to an http(s) address.")
-    elif not settings.SMS_GATEWAY_TOKEN:
-        problems.append("SMS_GATEWAY_TOKEN is not set.")
+    name = f"SMS_{provider.name.upper()}"
+    if not provider.option("url").startswith(("http://", "https://")):
+        problems.append(f"{name}_URL is not set to an http(s) address.")
+    elif not provider.option("token"):
+        problems.append(f"{name}_TOKEN is not set.")
     return problems

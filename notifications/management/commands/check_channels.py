@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from notifications.channels.installed import channel_names
 from notifications.channels.ports import channel_module
-from notifications.enums import Channel
+from notifications.providers import providers_of
 
 
 class Command(BaseCommand):
@@ -15,9 +16,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         broken = 0
-        for channel in Channel:
-            problems = channel_module(channel).check_config()
-            broken += bool(problems)
-            self.stdout.write(f"{channel.value}: {' '.join(problems) or 'ready'}")
+        for channel in channel_names():
+            providers = providers_of(channel)
+            if not providers:
+                self.stdout.write(f"{channel}: off")
+            for provider in providers:
+                problems = channel_module(channel).check_config(provider)
+                broken += bool(problems)
+                self.stdout.write(f"{provider.key}: {' '.join(problems) or 'ready'}")
         if broken:
             raise CommandError("Not every channel can send.")

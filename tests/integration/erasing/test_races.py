@@ -21,6 +21,7 @@ from registrations.models import Person
 from registrations.proof.needles import Needles
 from registrations.proof.tables import search_tables
 from tests.factories.crises import make_frozen, make_people
+from tests.factories.deliveries import with_providers
 from tests.factories.registrations import make_person, pin_stay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,7 +60,7 @@ def test_what_a_worker_has_claimed_is_not_sent():
     theirs = {row.pk for row in rows if row.subject_id == gone.pk}
     assert theirs
     actions.erase_on_request(person_id=gone.pk, by=BY)
-    begun = claims.begin("worker", [row.pk for row in rows])
+    begun = claims.begin("worker", with_providers(rows))
     assert begun.keys() == {row.pk for row in rows if row.subject_id == stays.pk}
     assert not left_of(gone.pk, *theirs)
 
@@ -68,7 +69,7 @@ def test_what_is_being_sent_comes_back_to_nobody():
     gone = make_people(1)[0]
     make_frozen()
     rows = claims.claim("worker")
-    attempts = claims.begin("worker", [row.pk for row in rows])
+    attempts = claims.begin("worker", with_providers(rows))
     actions.erase_on_request(person_id=gone.pk, by=BY)
     accepted = Outcome(Verdict.ACCEPTED, reference="provider-77")
     results = [result_of(row, attempts[row.pk], accepted) for row in rows]
@@ -82,11 +83,11 @@ def test_what_is_being_sent_comes_back_to_nobody():
 def test_a_worker_that_is_about_to_begin_waits_and_sends_nothing():
     gone = make_people(1)[0]
     make_frozen()
-    ids = [row.pk for row in claims.claim("worker")]
+    rows = with_providers(claims.claim("worker"))
     begun: list[dict[UUID, int]] = []
     with transaction.atomic():
         actions.erase_on_request(person_id=gone.pk, by=BY)
-        thread, raised = in_thread(lambda: begun.append(claims.begin("worker", ids)))
+        thread, raised = in_thread(lambda: begun.append(claims.begin("worker", rows)))
         thread.join(0.5)
         assert thread.is_alive(), "it waits for the rows"
     thread.join(10)

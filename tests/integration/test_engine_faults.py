@@ -38,7 +38,7 @@ def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSource]:
 @pytest.fixture
 def impatient(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.EMAIL_TIMEOUT = 1.5
-    monkeypatch.setattr("notifications.channels.sms.transport.TOTAL_SECONDS", 1.5)
+    monkeypatch.setattr("notifications.channels.http.TOTAL_SECONDS", 1.5)
 
 
 def make_all_due() -> None:

@@ -9,9 +9,10 @@ from email.utils import format_datetime
 
 import pytest
 
+from notifications.channels.http import retry_after
 from notifications.channels.ports import BadAddress, Verdict
 from notifications.channels.sms.composing import SmsComposer
-from notifications.channels.sms.transport import check_config, outcome_of, retry_after
+from notifications.channels.sms.transport import check_config, outcome_of
 from notifications.models import MessageText
 from notifications.providers import Provider
 

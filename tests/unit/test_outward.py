@@ -33,7 +33,7 @@ CONNECTING = {
 # Where each connects to, and who says so.
 PLACES = {
     "notifications/channels/mail/session.py": "EMAIL_HOST, from the operator's settings",
-    "notifications/channels/sms/transport.py": "SMS_GATEWAY_URL, from the operator's settings",
+    "notifications/channels/http.py": "what each provider is described with; see push/endpoints.py",
     "notifications/engine/draining.py": "nothing: this machine's own name",
     "oversight/actions/mailing.py": "EMAIL_HOST, from the operator's settings",
     "accounts/mailing.py": "nothing: the name of an error; mail goes to EMAIL_HOST",
@@ -45,6 +45,10 @@ PLACES = {
     "micic_portal/demo/visitor.py": "the demo itself",
     "micic_portal/demo/sinks/gateway.py": "nothing: serves the demo",
     "micic_portal/demo/sinks/__main__.py": "nothing: serves the demo",
+    "micic_portal/demo/sinks/answers.py": "nothing: serves the demo",
+    "micic_portal/demo/sinks/control.py": "nothing: serves the demo",
+    "micic_portal/demo/sinks/receipts.py": "this machine alone: the portal's webhooks",
+    "micic_portal/demo/sinks/twilio.py": "nothing: serves the demo",
 }
 # Names of its parts that read no text by themselves.
 HARMLESS_XML = {"Element", "ParseError", "TreeBuilder"}

@@ -15,7 +15,7 @@ from registrations.consents import consent_in_force
 from registrations.enums import Confidence, ConsentPurpose
 from registrations.rules import READ_PEOPLE
 from registrations.selection import read_within, tell_days
-from registrations.stages import still_there
+from registrations.stages import StillThere
 from registrations.windows import Window
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class StayQuerySet(models.QuerySet["Stay"]):
                 ),
             )
         )
-        return found if include_gone else found.filter(still_there(window))
+        return found if include_gone else found.filter(StillThere(window))
 
     def with_consent(self, purpose: str) -> Self:
         """Those whose person's consent stands; being contacted in a crisis is asked most, and

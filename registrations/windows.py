@@ -67,19 +67,30 @@ class DayOfPlace(Func):
     def as_sql(
         self, compiler: Any, connection: Any, *_parts: Any, **_context: Any
     ) -> tuple[str, Any]:
-        instant, shift = self.extra["moment"]
         (day, _), (zone, _) = map(compiler.compile, self.get_source_expressions())
-        utc_day = instant.astimezone(dt.UTC).date() + shift
-        ahead, behind = _zones_apart(instant.astimezone(dt.UTC).replace(microsecond=0))
-        # For whom the day must lie further beyond than in UTC, and for whom less far.
-        further, nearer = (ahead, behind) if self.beyond == ">=" else (behind, ahead)
-        step = _ONE if self.beyond == ">=" else -_ONE
-        sql = (
-            f"({day} {self.beyond} %s"
-            f" OR ({day} {self.beyond} %s AND NOT jsonb_exists(%s::jsonb, {zone}))"
-            f" OR ({day} {self.beyond} %s AND jsonb_exists(%s::jsonb, {zone})))"
-        )
-        return sql, [utc_day + step, utc_day, further, utc_day - step, nearer]
+        return beyond_day(day, zone, self.beyond, *self.extra["moment"])
+
+
+def beyond_day(
+    day: str,
+    zone: str,
+    beyond: str,
+    instant: dt.datetime,
+    shift: dt.timedelta = dt.timedelta(),
+) -> tuple[str, list[Any]]:
+    """SQL, and its parameters, that asks whether a day lies on or beyond (">=" or "<=") that of
+    an instant in a time zone; `day` and `zone` are columns."""
+    utc_day = instant.astimezone(dt.UTC).date() + shift
+    ahead, behind = _zones_apart(instant.astimezone(dt.UTC).replace(microsecond=0))
+    # For whom the day must lie further beyond than in UTC, and for whom less far.
+    further, nearer = (ahead, behind) if beyond == ">=" else (behind, ahead)
+    step = _ONE if beyond == ">=" else -_ONE
+    sql = (
+        f"({day} {beyond} %s"
+        f" OR ({day} {beyond} %s AND NOT jsonb_exists(%s::jsonb, {zone}))"
+        f" OR ({day} {beyond} %s AND jsonb_exists(%s::jsonb, {zone})))"
+    )
+    return sql, [utc_day + step, utc_day, further, utc_day - step, nearer]
 
 
 @lru_cache(maxsize=64)

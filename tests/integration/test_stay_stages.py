@@ -313,6 +313,6 @@ def test_only_stays_in_doubt_are_looked_up():
         sql, params = stays.values("pk").query.sql_with_params()
         cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {sql}", params)
         plan = [row[0] for row in cursor.fetchall()]
-    lookups = [line for line in plan if "v0" in line and "loops=" in line]
+    lookups = [line for line in plan if " own" in line and "loops=" in line]
     assert lookups
     assert all("loops=1)" in line for line in lookups)

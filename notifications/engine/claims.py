@@ -16,6 +16,7 @@ from django.db import connection
 from notifications.engine import limits
 from notifications.enums import DeliveryState, Lane
 from notifications.models import Delivery
+from notifications.watching.counting import counted
 
 # One lane after the other, each over the partial index (lane, due_at) of unfinished rows.
 _CLAIM = """
@@ -80,7 +81,7 @@ WHERE id = ANY(%s::uuid[]) AND lease_owner = %s AND state = 'claimed'
 """
 
 # A row taken back in the meantime stays ours to settle as long as no newer attempt has begun.
-_WRITE_BACK = """
+_WRITE_BACK = counted("""
 UPDATE notifications_delivery AS d
 SET state = o.state,
     due_at = statement_timestamp() + o.delay * interval '1 second',
@@ -95,7 +96,8 @@ FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::float
     AS o (id, attempt, state, code, reference, delay)
 WHERE d.id = o.id AND d.attempt = o.attempt AND d.lease_owner = %s
     AND d.state IN ('claimed', 'sending', 'uncertain')
-"""
+RETURNING d.provider, d.lane, o.state AS result, o.code
+""")
 
 
 @dataclass(slots=True, frozen=True)
@@ -167,7 +169,7 @@ def write_back(owner: str, results: Sequence[Result]) -> int:
                 owner,
             ],
         )
-        return cursor.rowcount
+        return int(cursor.fetchone()[0])
 
 
 def _texts(ids: Iterable[UUID]) -> list[str]:

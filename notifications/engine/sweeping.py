@@ -13,9 +13,10 @@ from django.db import connection
 
 from notifications.doorbell import ring_now
 from notifications.enums import MessageState
+from notifications.watching.counting import counted
 
 # Nothing had left for a claimed row; for one being sent nobody knows.
-_TAKE_BACK = """
+_TAKE_BACK = counted("""
 UPDATE notifications_delivery
 SET state = CASE state WHEN 'claimed' THEN 'queued' ELSE 'uncertain' END,
     doubts = doubts + (state = 'sending')::int,
@@ -25,7 +26,8 @@ WHERE id IN (
     SELECT id FROM notifications_delivery
     WHERE due_at <= statement_timestamp() AND NOT held AND state IN ('claimed', 'sending')
     FOR UPDATE SKIP LOCKED)
-"""
+RETURNING provider, lane, 'taken_back' AS result, '' AS code
+""")
 
 _EXPIRE = """
 UPDATE notifications_delivery AS d
@@ -95,7 +97,9 @@ def sweep() -> SweepReport:
 
 def take_back() -> int:
     """Free what a worker held whose lease has run out; returns how many rows."""
-    return _run(_TAKE_BACK)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_BACK)
+        return int(cursor.fetchone()[0])
 
 
 def finish_messages(ids: Iterable[UUID] | None) -> int:

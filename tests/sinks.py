@@ -14,6 +14,7 @@ import pytest
 from pytest_django import Settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+WEBHOOK_SECRET = "the-gateways-own-secret"
 
 
 class Sinks:
@@ -32,6 +33,7 @@ class Sinks:
             "EMAIL_USE_TLS": "false",
             "SMS_GATEWAY_URL": f"{self.base}/messages",
             "SMS_GATEWAY_TOKEN": "a-token",
+            "SMS_GATEWAY_WEBHOOK_SECRET": WEBHOOK_SECRET,
         }
 
     def point(self, settings: Settings) -> None:
@@ -41,11 +43,35 @@ class Sinks:
         settings.CHANNEL_PROVIDERS = {
             **settings.CHANNEL_PROVIDERS,
             "mail": [{"name": "smtp"}],
-            "sms": [{"name": "gateway", "url": f"{self.base}/messages", "token": "a-token"}],
+            "sms": [
+                {
+                    "name": "gateway",
+                    "url": f"{self.base}/messages",
+                    "token": "a-token",
+                    "webhook_secret": WEBHOOK_SECRET,
+                }
+            ],
         }
 
     def play(self, **faults: float) -> None:
         self._call("/control/faults", "POST", faults)
+
+    def call_back(self, portal: str) -> None:
+        """Have receipts and answers sent to the webhooks of the portal at this address."""
+        self._call(
+            "/control/callbacks",
+            "POST",
+            {
+                "gateway": {"url": f"{portal}/channels/sms/gateway/", "secret": WEBHOOK_SECRET},
+                "twilio": {"url": f"{portal}/channels/sms/twilio/"},
+            },
+        )
+
+    def answer(self, sender: str, text: str, **more: str) -> int:
+        """Somebody's SMS to the portal; returns the status of the portal's answer."""
+        return self._call("/control/inbound", "POST", {"from": sender, "text": text, **more})[
+            "status"
+        ]
 
     def clear(self) -> None:
         self._call("/control/messages", "DELETE")

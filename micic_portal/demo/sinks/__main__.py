@@ -10,15 +10,12 @@ import asyncio
 import json
 import signal
 import sys
-from collections import Counter
 from pathlib import Path
 
 from aiohttp import web
 
-from micic_portal.demo.sinks.faults import Faults
-from micic_portal.demo.sinks.gateway import application
+from micic_portal.demo.sinks.control import Sinks, application
 from micic_portal.demo.sinks.mail import MailSink
-from micic_portal.demo.sinks.store import Store
 
 _LOOPBACK = "127.0.0.1"
 
@@ -28,11 +25,14 @@ async def run(smtp_port: int, http_port: int, folder: Path) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    store, faults, injected = Store(folder), Faults(), Counter[str]()
+    sinks = Sinks(folder)
     mail = await loop.create_server(
-        lambda: MailSink(store, faults, injected), _LOOPBACK, smtp_port, backlog=512
+        lambda: MailSink(sinks.store, sinks.faults, sinks.injected),
+        _LOOPBACK,
+        smtp_port,
+        backlog=512,
     )
-    runner = web.AppRunner(application(store, faults, injected), access_log=None)
+    runner = web.AppRunner(application(sinks), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, _LOOPBACK, http_port, shutdown_timeout=0.2, backlog=512)
     await site.start()
@@ -45,7 +45,7 @@ async def run(smtp_port: int, http_port: int, folder: Path) -> None:
     await ended.wait()
     mail.close()
     await runner.cleanup()
-    store.close()
+    await sinks.close()
 
 
 def main() -> None:

@@ -30,6 +30,7 @@ class MailSink(asyncio.Protocol):
         self._recipients: list[str] = []
         self._silent = False
         self._silence_next = False
+        self._forget_next = False
         self._drop_after = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -83,12 +84,10 @@ class MailSink(asyncio.Protocol):
             self._injected[f"mail_{fault}"] += 1
             return _REPLY_TO_FAULT[fault]
         self._recipients.append(_path(line))
-        if fault == "silent":
-            self._injected["mail_silent"] += 1
+        self._silence_next, self._forget_next = fault == "silent", fault == "forget"
+        if self._silence_next or self._forget_next:
+            self._injected[f"mail_{fault}"] += 1
             self._drop_after = self._faults.silent_seconds
-            self._silence_next = True
-        else:
-            self._silence_next = False
         return b"250 OK\r\n"
 
     def _next_mail(self) -> bytes | None:
@@ -97,7 +96,7 @@ class MailSink(asyncio.Protocol):
             return None
         self._buffer, self._reading_mail = rest, False
         content = content.replace(b"\r\n..", b"\r\n.") + b"\r\n"
-        for recipient in self._recipients:
+        for recipient in self._recipients if not self._forget_next else ():
             self._store.add_mail(self._sender or "", recipient, content)
         self._sender, self._recipients = None, []
         if self._silence_next:

@@ -69,6 +69,10 @@ class Person(models.Model):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        indexes = [
+            # The languages of the people of an area are counted without a look at the table.
+            models.Index(fields=["id"], include=["language"], name="person_language")
+        ]
 
     def __str__(self) -> str:
         return self.reference

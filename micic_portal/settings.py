@@ -190,6 +190,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A broker that does not answer holds nobody's page up for long.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_connect_timeout": 3}
 CELERY_BEAT_SCHEDULE = TIMETABLE
+CELERY_BEAT_SCHEDULER = "micic_portal.beating:BeatingScheduler"
 
 AUTH_USER_MODEL = "accounts.User"
 # The first only refuses locked accounts. One that looks at passwords: two would hash each twice.

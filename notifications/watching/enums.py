@@ -27,3 +27,12 @@ class Heart(StrEnum):
     SCHEDULER = "scheduler"
     WORKER = "worker"
     WATCH = "watch"
+
+
+class TroubleKind(models.TextChoices):
+    LANE_STUCK = "lane_stuck", _("Messages are stuck")
+    CHANNEL_SILENT = "channel_silent", _("A channel hands nothing over")
+    PROVIDER_DOWN = "provider_down", _("A provider fails")
+    DOUBTS = "doubts", _("Many messages are in doubt")
+    SCHEDULER_SILENT = "scheduler", _("The scheduler is silent")
+    WORKERS_SILENT = "workers", _("No worker answers")

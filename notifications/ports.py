@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
@@ -37,17 +38,34 @@ class RecipientSource(Protocol):
 
 @dataclass(slots=True, frozen=True)
 class Inbound:
-    """A reply that came in over a channel. `text` and `sender` are personal: never logged."""
+    """A reply that came in over a channel. `text` and `sender` are personal: never logged.
+
+    `provider_reference` is the provider's name for it, so that the same one counts once;
+    `in_reply_to` the delivery that is answered, where the channel says so.
+    """
 
     channel: str
     sender: str = field(repr=False)
     text: str = field(repr=False)
-    reference: str = ""
+    provider: str = ""
+    provider_reference: str = ""
+    in_reply_to: UUID | None = None
+
+
+class Undeliverable(StrEnum):
+    """Why an address should not be written to as before."""
+
+    BOUNCED = "bounced"  # It does not exist.
+    COMPLAINED = "complained"  # Its owner marked what we sent as spam.
 
 
 class InboundHandler(Protocol):
     def reply(self, inbound: Inbound) -> None:
         """Take a reply. It must never raise for a text that it does not understand."""
+        ...
+
+    def undeliverable(self, delivery_ids: Sequence[UUID], kind: Undeliverable) -> None:
+        """Take that a provider said this of the addresses of these deliveries."""
         ...
 
 

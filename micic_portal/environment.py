@@ -90,7 +90,10 @@ def env_secret(
 
 
 def database_from_url(url: str) -> dict[str, Any]:
-    """Turn postgres://user:password@host:port/name, or ?host=/socket/folder, into Django's dict."""
+    """Turn postgres://user:password@host:port/name, or ?host=/socket/folder, into Django's dict.
+
+    ?pooler=transaction says that a pooler lends a connection for one transaction at a time.
+    """
     if not url:
         return {"ENGINE": "django.db.backends.postgresql", "NAME": "DATABASE_URL is not set"}
     parts = urlsplit(url)
@@ -104,6 +107,8 @@ def database_from_url(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or query.pop("port", "")),
+        # A cursor of the server's outlives the transaction that it was opened in.
+        "DISABLE_SERVER_SIDE_CURSORS": query.pop("pooler", "") == "transaction",
         "OPTIONS": query,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,

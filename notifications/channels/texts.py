@@ -11,8 +11,7 @@ from django.conf import settings
 from notifications.models import MessageText
 from notifications.templates import placeholders_in
 
-# Control characters but the line feed, and those that turn the direction of what follows them.
-_UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 LINK = "{link}"
 
 
@@ -33,8 +32,8 @@ def wants_link(text: MessageText) -> bool:
 
 
 def clean(value: str) -> str:
-    """Without what cannot be seen, save line breaks: nothing can hide or turn the words."""
-    return _UNSEEN.sub("", value.replace("\r\n", "\n")).strip()
+    """Without control characters, save line breaks."""
+    return _CONTROL.sub("", value.replace("\r\n", "\n")).strip()
 
 
 def utf16_units(character: str) -> int:

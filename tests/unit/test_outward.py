@@ -1,8 +1,9 @@
 """What of the portal opens a connection or reads XML, by name: a new place is looked at first.
 
-An address that somebody else gives must never lead into the ministry's own network. Nothing here
-fetches such an address: servers are named by the operator's settings alone. Whoever adds a place
-that follows a given address (a webhook) writes the guard that refuses private ranges with it.
+An address that somebody else gives must never lead into the ministry's own network. Servers are
+named by the operator's settings; what a browser gives is held to the operator's list of push
+services, and connections to it go through notifications/channels/guarding.py, which refuses
+private ranges. Whoever adds a place that follows a given address (a webhook) uses that guard.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ CONNECTING = {
 # Where each connects to, and who says so.
 PLACES = {
     "notifications/channels/mail/session.py": "EMAIL_HOST, from the operator's settings",
-    "notifications/channels/http.py": "what each provider is described with; see push/endpoints.py",
+    "notifications/channels/http.py": "each provider's address, from the operator's settings",
+    "notifications/channels/guarding.py": "what browsers give, at the operator's push services alone",
     "notifications/engine/draining.py": "nothing: this machine's own name",
     "oversight/actions/mailing.py": "EMAIL_HOST, from the operator's settings",
     "accounts/mailing.py": "nothing: the name of an error; mail goes to EMAIL_HOST",

@@ -83,12 +83,29 @@ class DemoSinks:
         """Every reference that a sink accepted. Raises SinksUnreachable."""
         return set(self._get("/control/references", {})["references"])
 
+    def call_back(self, portal: str, *, secret: str) -> None:
+        """Have the gateway send its receipts, and what people answer, to the portal at this
+        address, signed with the secret. Raises SinksUnreachable."""
+        gateway = {"url": f"{portal}/channels/sms/gateway/", "secret": secret}
+        self._ask("/control/callbacks", {"gateway": gateway})
+
+    def answer(self, *, sender: str, text: str) -> bool:
+        """Send the portal an SMS from this number; whether the portal took it. Raises
+        SinksUnreachable."""
+        answered = self._ask("/control/inbound", {"from": sender, "text": text})
+        return 200 <= answered["status"] < 300
+
     def _get(self, path: str, query: dict[str, str]) -> Any:
+        return self._ask(f"{path}?{urllib.parse.urlencode(query)}")
+
+    def _ask(self, path: str, data: object = None) -> Any:
+        """What the sinks answer to a GET, or to a POST of this data."""
         if not self.base:
             raise SinksUnreachable("DEMO_SINKS_URL is not set")
-        address = f"{self.base}{path}?{urllib.parse.urlencode(query)}"
+        body = None if data is None else json.dumps(data).encode()
+        request = urllib.request.Request(f"{self.base}{path}", body)  # noqa: S310
         try:
-            with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
                 return json.load(answer)
         except (urllib.error.URLError, OSError) as error:
             raise SinksUnreachable(str(error)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -14,6 +15,8 @@ from types import TracebackType
 from typing import IO
 
 from django.conf import settings
+
+from micic_portal.demo.inbox import DemoSinks
 
 
 class ProcessFailed(RuntimeError):
@@ -87,9 +90,11 @@ class DemoProcesses:
             "EMAIL_USE_TLS": "false",
             "SMS_GATEWAY_URL": f"{base}/messages",
             "SMS_GATEWAY_TOKEN": "demo",
+            "SMS_GATEWAY_WEBHOOK_SECRET": secrets.token_hex(32),
             "DEMO_SINKS_URL": base,
         }
         self.environment |= self.sinks
+        DemoSinks(base).call_back(self.url, secret=self.sinks["SMS_GATEWAY_WEBHOOK_SECRET"])
 
     def start_web(self) -> None:
         self._start(

@@ -6,11 +6,18 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views import View
 from django.views.generic import TemplateView
 
 from micic_portal.demo.guests import ORGANISER_MAIL, TRAVELLER_MAIL
 from micic_portal.demo.inbox import DemoSinks, SinksUnreachable
 from micic_portal.demo.staff import DEMO_PASSWORD, OFFICERS, demo_code, read_demo_agency
+
+_LONGEST_ANSWER = 300
 
 
 def _logins() -> dict[str, Any]:
@@ -58,3 +65,25 @@ class ShowInboxView(TemplateView):
         except SinksUnreachable:
             context["unreachable"] = True
         return context
+
+
+class AnswerTextMessageView(View):
+    """Sends what is typed from that telephone, as if its owner had answered there."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        sender = request.POST.get("sender", "").strip()[:20]
+        text = request.POST.get("text", "").strip()[:_LONGEST_ANSWER]
+        if not sender or not text:
+            messages.error(request, _("Write what to answer."))
+            return redirect("demo_inbox")
+        try:
+            is_taken = DemoSinks(settings.DEMO_SINKS_URL).answer(sender=sender, text=text)
+        except SinksUnreachable:
+            is_taken = False
+        if is_taken:
+            messages.success(request, _("Your answer has reached the portal."))
+        else:
+            messages.error(request, _("The portal did not take your answer."))
+        return redirect("demo_inbox")

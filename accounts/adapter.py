@@ -19,7 +19,7 @@ from accounts.lockout_handler import forgive_try
 from accounts.middleware import enter, leave
 from accounts.models import User
 from accounts.networks import address_of
-from accounts.rules import READ_LEDGER
+from accounts.rules import OPERATE, READ_LEDGER
 from accounts.sessions import this_session
 
 # The hash of the account as it was when the password was shown.
@@ -50,12 +50,12 @@ class OfficerAccountAdapter(DefaultAccountAdapter):
         return super().post_login(request, user, **kwargs)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Officers land on the crises, who oversees on the ledger's state; operators on theirs."""
+        """Officers land on the crises, who oversees on the ledger, operators on what is sent."""
         user = request.user
         if rules.has_perm(READ_LEDGER, user):
             return reverse("show_oversight")
-        if isinstance(user, User) and not (user.is_officer or user.is_coordinator):
-            return reverse("show_account")
+        if rules.has_perm(OPERATE, user):
+            return reverse("show_sending")
         return super().get_login_redirect_url(request)
 
     def logout(self, request: HttpRequest) -> None:

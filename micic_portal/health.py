@@ -16,6 +16,7 @@ from redis.retry import Retry
 
 from audit.journal.standing import standing
 from micic_portal.environment import redis_cache_url
+from micic_portal.standing_in import look_after_sending
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,8 @@ class ShowHealthView(View):
     """200 when both answer, else 503; which one fails stands in the log, not in the answer.
 
     503 as well while a restored database must not be served. A journal that cannot be written is
-    told beside "ok": the portal goes on, and somebody has to look after its disk.
+    told beside "ok", and so is a scheduler or are workers that fell silent: this process serves,
+    and somebody has to look after the rest. While nobody else watches over sending, it does that.
     """
 
     http_method_names = ["get", "head"]
@@ -39,6 +41,8 @@ class ShowHealthView(View):
                 answer["status"] = "restored" if stand.closed != "unknown" else "unavailable"
             if stand.problem:
                 answer["journal"] = stand.problem
+            if stand.is_open:
+                answer |= look_after_sending()
         return JsonResponse(answer, status=200 if answer["status"] == "ok" else 503)
 
 

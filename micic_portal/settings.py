@@ -346,6 +346,9 @@ SMALLEST_CELL = max(env_int("SMALLEST_CELL", 5), 5)
 # How often an officer may count people while no crisis is open.
 CALM_COUNTS_PER_HOUR = env_int("CALM_COUNTS_PER_HOUR", 120)
 
+# What a program that gathers the metrics must show; without it there are none.
+METRICS_TOKEN = env_secret("METRICS_TOKEN", mode=PORTAL_MODE, default="", required=False)
+
 # How long a stay is kept after its last day: 2 days to 18 months.
 STAY_RETENTION_DAYS = env_days("STAY_RETENTION_DAYS", 30, least=2, most=548)
 
@@ -362,7 +365,8 @@ SESSION_COOKIE_AGE = 8 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
 if IS_PRODUCTION:
     SECURE_SSL_REDIRECT = env_flag("SECURE_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+    # Asked from inside, without the proxy that speaks TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^metrics$"]
     if TRUSTED_PROXIES:
         # Without a proxy that sets it, any caller could say that the line is encrypted.
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -10,6 +10,7 @@ TIMETABLE: dict[str, dict[str, object]] = {
     "send-waiting-proofs": {"task": "crises.tasks.send_waiting_proofs", "schedule": 300.0},
     "seal-ledger": {"task": "audit.tasks.seal_ledger", "schedule": 60.0},
     "watch-ledger": {"task": "oversight.tasks.watch_ledger", "schedule": 60.0},
+    "watch-sending": {"task": "oversight.tasks.watch_sending", "schedule": 30.0},
     "verify-new-seals": {
         "task": "oversight.tasks.verify_new_seals",
         "schedule": crontab(minute="15"),

@@ -6,10 +6,12 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from micic_portal.health import ShowHealthView
+from micic_portal.metrics import ShowMetricsView
 from oversight.record_views import ReadPrivacyNoticeView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", ShowHealthView.as_view(), name="show_health"),
+    path("metrics", ShowMetricsView.as_view(), name="show_metrics"),
     path("accounts/", include("accounts.urls")),
     path("api/", include("partners.urls")),
     path("oversight/", include("oversight.urls")),

@@ -33,6 +33,7 @@ ACTS: dict[str, Act] = {
     "person.read": Act.READING,  # With the page of likenesses: COMPARING.
     "person.find": Act.READING,
     "answer.read_kept": Act.READING,
+    "reply.read": Act.READING,
     "audience.preview": Act.PREVIEW,
     "audience.count": Act.PREVIEW,  # Its digest is of the hexagons, not of the drawing.
     "registration.export": Act.EXPORT,

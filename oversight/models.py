@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from audit.actors import ActorKind
 from audit.models import Head
+from notifications.watching.models import Trouble
 from oversight.enums import AlarmKind, AlarmOutcome
 from privacy.declarations import declare
 from privacy.fields import SealedTextField
@@ -149,7 +150,8 @@ declare(
 
 
 class OverseerMail(models.Model):
-    """One mail to one of those who oversee: about an alarm, or with the heads of past days.
+    """One mail to one of those who oversee: about an alarm, a trouble with sending that began or
+    has ended, or with the heads of past days.
 
     The row is the mail: a mail server that is down delays it and never loses it.
     """
@@ -158,6 +160,8 @@ class OverseerMail(models.Model):
     recipient = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("to"))
     alarm = models.ForeignKey(Alarm, models.CASCADE, null=True, related_name="mails")
     head = models.ForeignKey(Head, models.PROTECT, null=True, related_name="+")
+    trouble = models.ForeignKey(Trouble, models.CASCADE, null=True, related_name="+")
+    has_ended = models.BooleanField(_("tells that it has ended"), default=False)
     made_at = models.DateTimeField(_("written at"), default=timezone.now)
     due_at = models.DateTimeField(_("due at"), default=timezone.now)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
@@ -172,8 +176,13 @@ class OverseerMail(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["recipient", "alarm"], name="overseer_mail_of_alarm"),
             models.UniqueConstraint(fields=["recipient", "head"], name="overseer_mail_of_head"),
+            models.UniqueConstraint(
+                fields=["recipient", "trouble", "has_ended"], name="overseer_mail_of_trouble"
+            ),
             models.CheckConstraint(
-                condition=Q(alarm__isnull=True) ^ Q(head__isnull=True),
+                condition=Q(alarm__isnull=False, head=None, trouble=None)
+                | Q(alarm=None, head__isnull=False, trouble=None)
+                | Q(alarm=None, head=None, trouble__isnull=False),
                 name="overseer_mail_is_about_one_thing",
             ),
         ]
@@ -188,8 +197,11 @@ declare(
     retention=Period(_traces_kept, lambda: TRACES_KEPT.days),
     about={DataSubject.STAFF},
     basis=LegalBasis.LEGAL_OBLIGATION,
-    plain={"id", "recipient", "alarm", "head", "made_at", "due_at", "tries", "sent_at"},
-)
+    plain={
+        "id", "recipient", "alarm", "head", "trouble", "has_ended", "made_at", "due_at", "tries",
+        "sent_at",
+    },
+)  # fmt: skip
 
 
 class Verification(models.Model):

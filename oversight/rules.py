@@ -6,9 +6,11 @@ import rules
 
 from accounts.enums import Role
 from accounts.models import User
+from accounts.rules import is_coordinator, is_operator
 
 DOWNLOAD_LEDGER = "oversight.download_ledger"
 HANDLE_ALARM = "oversight.handle_alarm"
+WATCH_SENDING = "oversight.watch_sending"
 
 
 @rules.predicate
@@ -23,3 +25,5 @@ def is_data_protection_officer(user: object) -> bool:
 
 rules.add_perm(DOWNLOAD_LEDGER, is_auditor)
 rules.add_perm(HANDLE_ALARM, is_data_protection_officer)
+# Coordinators send the notices that may be stuck; neither sees anybody by it.
+rules.add_perm(WATCH_SENDING, is_operator | is_coordinator)

@@ -14,6 +14,13 @@ def watch_ledger() -> None:
     actions.send_waiting_mails()
 
 
+@shared_task(name="oversight.tasks.watch_sending")
+def watch_sending() -> None:
+    """See how sending stands, and tell the operators; while this sleeps, the web server does."""
+    actions.watch_sending()
+    actions.send_waiting_mails()
+
+
 @shared_task(name="oversight.tasks.publish_heads")
 def publish_heads() -> None:
     actions.publish_heads()

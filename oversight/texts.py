@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit.models import Head
+from notifications.watching.models import Trouble
+from oversight import troubles
 from oversight.enums import AlarmKind
 from oversight.models import Alarm
 
@@ -76,6 +78,28 @@ def counted(alarm: Alarm) -> str:
         )
         % numbers
     )
+
+
+def trouble_mail(trouble: Trouble, *, has_ended: bool) -> tuple[str, str]:
+    """Subject and words for an operator, when it began and when it has ended."""
+    what = troubles.title(trouble)
+    if has_ended and trouble.ended_at is not None:
+        subject = _("Over: %(what)s") % {"what": what}
+        took = troubles.lasting((trouble.ended_at - trouble.began_at).total_seconds())
+        lines = [_("This is over. It lasted for %(time)s.") % {"time": took}]
+    else:
+        subject = _("Sending: %(what)s") % {"what": what}
+        lines = [troubles.figure(trouble), troubles.first_look(trouble)]
+    began = date_format(trouble.began_at, "Y-m-d H:i")
+    lines = [
+        what,
+        _("Since %(when)s UTC") % {"when": began},
+        *lines,
+        "",
+        _("How sending stands now, and what to do, is on this page. Sign in to read it:"),
+        settings.PORTAL_URL + reverse("show_sending"),
+    ]
+    return subject, "\n".join(lines)
 
 
 def heads_mail(heads: QuerySet[Head]) -> tuple[str, str]:

@@ -1,4 +1,5 @@
-"""The pages of those who watch over the register: the data protection officer and the auditor."""
+"""The pages of those who watch over the register: the data protection officer and the auditor;
+and over sending: operators and coordinators."""
 
 from __future__ import annotations
 
@@ -18,5 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("heads/", views.ListHeadsView.as_view(), name="list_heads"),
     path("heads.txt", views.DownloadHeadsView.as_view(), name="download_heads"),
     path("retention/", views.ListRetentionRunsView.as_view(), name="list_retention_runs"),
+    path("sending/", views.ShowSendingView.as_view(), name="show_sending"),
+    path("sending/figures/", views.SendingFiguresView.as_view(), name="sending_figures"),
     path("processing/", ShowProcessingRecordView.as_view(), name="show_processing_record"),
 ]

@@ -142,5 +142,7 @@ _OVERSIGHT: dict[str, Any] = {
     "alarm.raise": _("Raised an alarm"),
     "alarm.read": _("Read an alarm"),
     "alarm.handle": _("Looked into an alarm"),
+    "trouble.begin": _("Told the operators of trouble with sending"),
+    "trouble.end": _("Told the operators that trouble with sending is over"),
 }
 WORDS: dict[str, Any] = {**_OWN, **_OTHERS, **_CRISES, **_OFFICES, **_OVERSIGHT}

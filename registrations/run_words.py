@@ -32,6 +32,7 @@ WORDS: dict[str, Any] = {
     "erased_alarms": _("alarms erased"),
     "erased_mails": _("mails to those who oversee erased"),
     "erased_verifications": _("verifications of the ledger erased"),
+    "erased_troubles": _("troubles with sending erased"),
     "erased_tokens": _("expired tokens erased"),
 }
 

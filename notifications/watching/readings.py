@@ -14,7 +14,9 @@ from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
 
+from notifications.channels.installed import channel_names
 from notifications.enums import Lane
+from notifications.providers import providers_of
 from notifications.watching.enums import Result
 from notifications.watching.heartbeats import Hearts, hearts
 
@@ -153,6 +155,13 @@ def read_lately() -> Reading:
         found = read()
         cache.set(_CACHE_KEY, found, _FRESH_SECONDS)
     return found
+
+
+def provider_keys(reading: Reading) -> list[str]:
+    """Every provider that is described, was used within the hour, or is held something against."""
+    described = {provider.key for channel in channel_names() for provider in providers_of(channel)}
+    used = {one.provider for one in reading.minutes if one.provider}
+    return sorted(described | used | {one.key for one in reading.stands})
 
 
 def totals() -> list[Total]:

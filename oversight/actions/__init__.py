@@ -4,6 +4,7 @@ from oversight.actions.alarms import AlreadyHandled, handle_alarm
 from oversight.actions.clearing import bind_steps
 from oversight.actions.mailing import send_waiting_mails
 from oversight.actions.publishing import publish_heads
+from oversight.actions.sending import watch_sending
 from oversight.actions.verifying import verify_ledger
 from oversight.actions.watching import look
 
@@ -15,4 +16,5 @@ __all__ = [
     "publish_heads",
     "send_waiting_mails",
     "verify_ledger",
+    "watch_sending",
 ]

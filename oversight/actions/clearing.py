@@ -1,4 +1,4 @@
-"""What oversight erases each night: alarms long looked into, mails long sent, walks long walked."""
+"""What oversight erases each night: what was looked into, ended, sent or walked long ago."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 
 from audit.actors import Actor
+from notifications.watching.models import TROUBLES_KEPT, Trouble
 from oversight.models import ALARMS_KEPT, TRACES_KEPT, Alarm, OverseerMail, Verification
 from registrations.retention_steps import Counts, bind_step
 
@@ -21,4 +22,10 @@ def _clear(by: Actor, now: dt.datetime) -> Iterator[Counts]:
     alarms, _all = Alarm.objects.filter(seen_at__lt=now - ALARMS_KEPT).delete()
     mails, _all = OverseerMail.objects.filter(sent_at__lt=now - TRACES_KEPT).delete()
     walks, _all = Verification.objects.filter(finished_at__lt=now - TRACES_KEPT).delete()
-    yield {"erased_alarms": alarms, "erased_mails": mails, "erased_verifications": walks}
+    ended, _all = Trouble.objects.filter(ended_at__lt=now - TROUBLES_KEPT).delete()
+    yield {
+        "erased_alarms": alarms,
+        "erased_mails": mails,
+        "erased_verifications": walks,
+        "erased_troubles": ended,
+    }

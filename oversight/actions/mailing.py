@@ -13,18 +13,29 @@ from django.utils import timezone, translation
 from accounts.enums import Role
 from accounts.models import User
 from audit.models import Head
+from notifications.watching.models import Trouble
 from oversight.models import Alarm, OverseerMail
-from oversight.texts import alarm_mail, heads_mail
+from oversight.texts import alarm_mail, heads_mail, trouble_mail
 
 logger = logging.getLogger(__name__)
 _LONGEST_WAIT = dt.timedelta(hours=1)
 _LEASE = dt.timedelta(minutes=2)
 
 
-def queue_mails(*, role: Role, alarm: Alarm | None = None, head: Head | None = None) -> int:
+def queue_mails(
+    *,
+    role: Role,
+    alarm: Alarm | None = None,
+    head: Head | None = None,
+    trouble: Trouble | None = None,
+    has_ended: bool = False,
+) -> int:
     """Write a mail for each active user of a role; return for how many. Each is told once."""
     to = User.objects.filter(role=role, is_active=True).order_by("pk")
-    mails = [OverseerMail(recipient=user, alarm=alarm, head=head) for user in to]
+    mails = [
+        OverseerMail(recipient=user, alarm=alarm, head=head, trouble=trouble, has_ended=has_ended)
+        for user in to
+    ]
     OverseerMail.objects.bulk_create(mails, ignore_conflicts=True)
     return len(mails)
 
@@ -56,7 +67,7 @@ def _claim(now: dt.datetime) -> OverseerMail | None:
     waiting = OverseerMail.objects.filter(sent_at=None, due_at__lte=now)
     mail = (
         waiting.select_for_update(skip_locked=True, of=("self",))
-        .select_related("recipient", "alarm", "head")
+        .select_related("recipient", "alarm", "head", "trouble")
         .order_by("due_at", "pk")
         .first()
     )
@@ -79,6 +90,8 @@ def _message(mail: OverseerMail) -> EmailMessage:
     with translation.override(mail.recipient.language):
         if mail.alarm is not None:
             subject, body = alarm_mail(mail.alarm)
+        elif mail.trouble is not None:
+            subject, body = trouble_mail(mail.trouble, has_ended=mail.has_ended)
         else:
             subject, body = heads_mail(Head.objects.filter(day__lte=mail.head_id))
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}

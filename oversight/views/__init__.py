@@ -5,6 +5,7 @@ from oversight.views.entries import DownloadEntriesView, ListEntriesView, ReadEn
 from oversight.views.heads import DownloadHeadsView, ListHeadsView
 from oversight.views.overview import ShowOversightView
 from oversight.views.retention import ListRetentionRunsView
+from oversight.views.sending import SendingFiguresView, ShowSendingView
 
 __all__ = [
     "DownloadEntriesView",
@@ -16,5 +17,7 @@ __all__ = [
     "ListRetentionRunsView",
     "ReadAlarmView",
     "ReadEntryView",
+    "SendingFiguresView",
     "ShowOversightView",
+    "ShowSendingView",
 ]

@@ -22,12 +22,21 @@ from notifications.enums import (
     Lane,
     MessageState,
 )
+from notifications.standing import ProviderStand
 from notifications.watching.models import Heartbeat, ProviderMinute
 from privacy.declarations import declare
 from privacy.periods import Period
 from privacy.processing import DataSubject, LegalBasis
 
-__all__ = ["Delivery", "DeliveryQuerySet", "Heartbeat", "Message", "MessageText", "ProviderMinute"]
+__all__ = [
+    "Delivery",
+    "DeliveryQuerySet",
+    "Heartbeat",
+    "Message",
+    "MessageText",
+    "ProviderMinute",
+    "ProviderStand",
+]
 
 # The trace of a message with a code goes this many days after it was made.
 CODES_KEPT = 30

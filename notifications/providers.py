@@ -28,6 +28,18 @@ class Provider:
     def option(self, name: str, default: str = "") -> str:
         return self.options.get(name) or default
 
+    @property
+    def per_second(self) -> float | None:
+        """Letters a second that the operator allows it; None for no limit of ours.
+
+        Raises nothing for what is no such number: `check_channels` says so to the operator.
+        """
+        try:
+            rate = float(self.option("per_second", "0"))
+        except ValueError:
+            return None
+        return rate if 0 < rate < float("inf") else None
+
 
 class NoProvider(LookupError):
     """The operator has described nobody who carries this."""

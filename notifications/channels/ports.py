@@ -17,8 +17,12 @@ from typing import Protocol, cast
 from uuid import UUID
 
 from notifications.channels.installed import channel_names
+from notifications.enums import Lane
 from notifications.models import MessageText
 from notifications.providers import Provider
+
+# A warning twice is better than none; of anything else, none is better than two.
+CRISIS_ONLY = frozenset({Lane.CRISIS})
 
 # The value by which a channel that can offers a button of its own to end such messages.
 UNSUBSCRIBE = "unsubscribe"
@@ -32,6 +36,14 @@ class Verdict(StrEnum):
     UNCERTAIN = "uncertain"  # The provider may have it.
 
 
+class Fault(StrEnum):
+    """Whose fault it is that something was not taken, or cannot be known to have been."""
+
+    PROVIDER = "provider"  # It is down, silent, or refuses us: counts towards its circuit.
+    RECIPIENT = "recipient"  # A passing refusal of this one (greylisting, a full mailbox).
+    NOBODY = "nobody"  # Nothing was tried: no attempt is counted.
+
+
 @dataclass(slots=True, frozen=True)
 class Outcome:
     """What became of one attempt. `code` is ours and short: never a provider's own words, which
@@ -40,7 +52,8 @@ class Outcome:
     verdict: Verdict
     code: str = ""
     reference: str = ""
-    retry_after: float | None = None  # seconds, as the provider asked
+    retry_after: float | None = None  # seconds, as the provider asked: all of us let it rest
+    fault: Fault = Fault.PROVIDER  # of RETRY and UNCERTAIN
 
 
 @dataclass(slots=True, frozen=True)
@@ -68,6 +81,8 @@ class Transport(Protocol):
     """Open connections to one provider, living in the engine's event loop."""
 
     can_look_up: bool
+    # The lanes in which a message in doubt goes once more where nobody can be asked for it.
+    resend_in_doubt: frozenset[Lane]
 
     async def send(self, letters: Sequence[Letter]) -> list[Outcome]:
         """Send each letter by itself; answers in the same order and never raises."""

@@ -1,20 +1,25 @@
-"""Clears up deliveries whose outcome is unknown: asks the provider, then resends or settles.
+"""Clears up deliveries whose outcome is unknown: asks the provider that has them, then resends or
+settles. Nobody else sends one before that.
 
-A code or a notice is worth asking for; where nobody can be asked only a crisis notice is sent
-once more, since a warning twice is better than none. Each doubt stays counted on its row.
+Where nobody can be asked, the channel says in which lanes it goes once more (Transport). Each
+doubt stays counted on its row.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from uuid import UUID
 
 from django.db import connection
 
 from notifications.channels.ports import Outcome, Verdict
-from notifications.engine import claims, limits
+from notifications.engine import limits
+from notifications.engine.choosing import Stands
 from notifications.engine.claims import Result
 from notifications.engine.courier import Courier
+from notifications.engine.recording import RESENT, record
 from notifications.enums import DeliveryState, Lane, MessageState
 from notifications.models import Delivery, Message
 
@@ -29,65 +34,102 @@ WHERE d.id IN (
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING d.*
 """
+States = Mapping[UUID, str]  # of messages
 
 
-def settle_doubts(owner: str, courier: Courier) -> int:
-    """Settle what is in doubt and due; returns how many were looked into."""
-    rows = list(
-        Delivery.objects.raw(
-            _CLAIM_DOUBTS, [owner, limits.LEASE_SECONDS, limits.LOOK_UPS_PER_ROUND]
+class Doubts:
+    """The doubts of one drain. Asking goes on beside the sending: a provider that does not answer
+    here either holds nothing up."""
+
+    def __init__(self, owner: str, courier: Courier, stands: Stands) -> None:
+        self._owner = owner
+        self._courier = courier
+        self._stands = stands
+        self._asked: list[tuple[list[Delivery], Future[list[Outcome]]]] = []
+
+    @property
+    def futures(self) -> list[Future[list[Outcome]]]:
+        return [future for _, future in self._asked]
+
+    def look_into(self) -> None:
+        """Take up what is in doubt and due, unless the last answers are still awaited."""
+        if self._asked:
+            return
+        rows = list(
+            Delivery.objects.raw(
+                _CLAIM_DOUBTS, [self._owner, limits.LEASE_SECONDS, limits.LOOK_UPS_PER_ROUND]
+            )
         )
-    )
-    if not rows:
-        return 0
-    sendable = set(
-        Message.objects.filter(
-            pk__in={row.message_id for row in rows}, state=MessageState.SENDING
-        ).values_list("pk", flat=True)
-    )
-    by_provider: dict[str, list[Delivery]] = defaultdict(list)
-    for row in rows:
-        by_provider[row.provider].append(row)
-    for key, group in by_provider.items():
-        if courier.can_look_up(key):
-            claims.write_back(owner, list(_asked(group, courier)))
+        by_provider: dict[str, list[Delivery]] = defaultdict(list)
+        for row in rows:
+            by_provider[row.provider].append(row)
+        states = _states(rows)
+        for key, group in by_provider.items():
+            inquiries = self._courier.inquiries_at(key)
+            if inquiries.can_look_up:
+                asked = self._courier.look_up(key, [row.pk for row in group])
+                self._asked.append((group, asked))
+            else:
+                settled = [_blind(row, inquiries.resend, states[row.message_id]) for row in group]
+                record(self._owner, settled)
+
+    def take_answers(self) -> None:
+        """Write back what has been answered by now."""
+        for group, future in [pair for pair in self._asked if pair[1].done()]:
+            self._asked.remove((group, future))
+            answers = future.result()
+            key = group[0].provider
+            # Only silence says something: a provider may answer questions and send nothing.
+            silent = [one for one in answers if one.verdict is Verdict.UNCERTAIN]
+            self._stands.report((key, one) for one in silent)
+            self._stands.refresh()
+            elsewhere = not self._stands.of(key).stands and self._stands.another_than(key)
+            record(self._owner, list(_answered(group, answers, elsewhere=elsewhere)))
+
+
+def _states(rows: Sequence[Delivery]) -> States:
+    wanted = {row.message_id for row in rows}
+    return dict(Message.objects.filter(pk__in=wanted).values_list("pk", "state"))
+
+
+def _answered(
+    group: Sequence[Delivery], answers: Sequence[Outcome], *, elsewhere: bool
+) -> Iterator[Result]:
+    states = _states(group)
+    for row, answer in zip(group, answers, strict=True):
+        sendable = states[row.message_id] == MessageState.SENDING
+        if answer.verdict is Verdict.ACCEPTED:
+            yield Result(row.pk, row.attempt, DeliveryState.ACCEPTED, reference=answer.reference)
+        elif answer.verdict is Verdict.UNCERTAIN:
+            if elsewhere and sendable and _may_go_blind(row, frozenset({Lane.CRISIS})):
+                # Down, and cannot even be asked: a warning twice is better than none.
+                yield Result(row.pk, row.attempt, DeliveryState.QUEUED, RESENT, delay=0.0)
+            else:
+                yield _asked_again(row, answer.code)
+        elif row.attempt >= limits.MAX_ATTEMPTS[row.lane]:
+            yield Result(row.pk, row.attempt, DeliveryState.FAILED, "not_taken")
         else:
-            claims.write_back(owner, [_blind(row, row.message_id in sendable) for row in group])
-    return len(rows)
+            # The first time at once; a provider that loses one after the other is given time.
+            delay = 0.0 if row.doubts == 1 else limits.retry_delay(row.attempt, None)
+            yield Result(row.pk, row.attempt, DeliveryState.QUEUED, RESENT, delay=delay)
 
 
-def _asked(group: Sequence[Delivery], courier: Courier) -> Iterator[Result]:
-    wanted = [row for row in group if row.lane != Lane.ADVICE]
-    for row in group:
-        if row.lane == Lane.ADVICE:
-            yield _settled(row)
-    answers = courier.look_up(wanted[0].provider, [row.pk for row in wanted]) if wanted else []
-    for row, answer in zip(wanted, answers, strict=True):
-        yield _answered(row, answer)
-
-
-def _answered(row: Delivery, answer: Outcome) -> Result:
-    if answer.verdict is Verdict.ACCEPTED:
-        return Result(row.pk, row.attempt, DeliveryState.ACCEPTED, reference=answer.reference)
-    if answer.verdict is Verdict.UNCERTAIN:
-        delay = limits.retry_delay(row.doubts, None)
-        return Result(row.pk, row.attempt, DeliveryState.UNCERTAIN, answer.code, delay=delay)
-    if row.attempt >= limits.MAX_ATTEMPTS[row.lane]:
-        return Result(row.pk, row.attempt, DeliveryState.FAILED, "not_taken")
-    # The first time at once; a provider that loses one after the other is given time.
-    delay = 0.0 if row.doubts == 1 else limits.retry_delay(row.attempt, None)
-    return Result(row.pk, row.attempt, DeliveryState.QUEUED, "resent", delay=delay)
-
-
-def _blind(row: Delivery, sendable: bool) -> Result:
-    if row.lane == Lane.CRISIS and sendable and row.doubts <= limits.BLIND_RESENDS:
-        return Result(row.pk, row.attempt, DeliveryState.QUEUED, "resent", delay=0.0)
-    return _settled(row)
-
-
-def _settled(row: Delivery) -> Result:
-    """Nothing more can be known: it stays uncertain, for the officer to see."""
+def _blind(row: Delivery, lanes: frozenset[Lane], state: str) -> Result:
+    if state == MessageState.PAUSED:
+        return _asked_again(row, row.error_code)
+    if state == MessageState.SENDING and _may_go_blind(row, lanes):
+        return Result(row.pk, row.attempt, DeliveryState.QUEUED, RESENT, delay=0.0)
+    # Nothing more can be known: it stays uncertain, for the officer to see.
     return Result(row.pk, row.attempt, DeliveryState.UNCERTAIN, row.error_code)
+
+
+def _may_go_blind(row: Delivery, lanes: frozenset[Lane]) -> bool:
+    return Lane(row.lane) in lanes and row.doubts <= limits.BLIND_RESENDS
+
+
+def _asked_again(row: Delivery, code: str) -> Result:
+    delay = limits.retry_delay(row.doubts, None)
+    return Result(row.pk, row.attempt, DeliveryState.UNCERTAIN, code, delay=delay)
 
 
 def settle_expired() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from notifications.enums import DeliveryState, Lane
 from notifications.links import link_for, reply_code
 from notifications.models import Delivery, Message, MessageText
 from notifications.ports import NoSource, Opened, Withheld, paths_of, source_for
-from notifications.providers import Provider, providers_of
+from notifications.providers import Provider
 from notifications.templates import MissingValue
 
 logger = logging.getLogger(__name__)
@@ -47,13 +47,15 @@ class Filler:
         self._wants_reply_code: set[UUID] = set()
         self._composers: dict[tuple[object, str, str], Composer] = {}
 
-    def prepare(self, rows: Sequence[Delivery]) -> Prepared:
+    def prepare(self, rows: Sequence[Delivery], providers: Mapping[UUID, Provider]) -> Prepared:
+        """Open these rows and fill in their letters, each for its provider."""
         self._load(rows)
         prepared = Prepared()
         for purpose, group in self._groups(rows):
             found = self._open(purpose, group)
             for row in group:
-                self._fill(row, found.get(row.recipient_id), prepared)
+                provider = providers.get(row.pk)
+                self._fill(row, found.get(row.recipient_id), provider, prepared)
         prepared.letters.sort(key=lambda pair: pair[0].lane)
         return prepared
 
@@ -107,13 +109,17 @@ class Filler:
                 found[row.recipient_id] = Withheld("_not_opened")
         return found
 
-    def _fill(self, row: Delivery, found: Opened | Withheld | None, prepared: Prepared) -> None:
-        described = providers_of(row.channel)
-        if isinstance(found, Opened) and not described:
+    def _fill(
+        self,
+        row: Delivery,
+        found: Opened | Withheld | None,
+        provider: Provider | None,
+        prepared: Prepared,
+    ) -> None:
+        if isinstance(found, Opened) and provider is None:
             found = Withheld("_no_provider")
-        if isinstance(found, Opened):
+        if isinstance(found, Opened) and provider is not None:
             try:
-                provider = described[0]
                 row.provider = provider.key
                 prepared.letters.append((row, self._letter(row, found, provider)))
                 return
@@ -122,14 +128,14 @@ class Filler:
             except MissingValue:
                 code = "missing_value"
             prepared.results.append(Result(row.pk, row.attempt, DeliveryState.FAILED, code))
-        elif found is not None and found.reason.startswith("_"):
+        elif isinstance(found, Withheld) and found.reason.startswith("_"):
             # Our fault, not the person's choice: kept in the queue until it is mended.
             delay = limits.LONGEST_RETRY_SECONDS / 10
             prepared.results.append(
                 Result(row.pk, row.attempt, DeliveryState.QUEUED, found.reason[1:], delay=delay)
             )
         else:
-            reason = found.reason if found else "unknown"
+            reason = found.reason if isinstance(found, Withheld) else "unknown"
             prepared.results.append(Result(row.pk, row.attempt, DeliveryState.WITHHELD, reason))
 
     def _letter(self, row: Delivery, opened: Opened, provider: Provider) -> Letter:

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from notifications.channels.mail.composing import MailComposer, sender_address
 from notifications.channels.mail.session import MailSession
-from notifications.channels.ports import Letter, Outcome, Transport, Verdict
+from notifications.channels.ports import CRISIS_ONLY, Letter, Outcome, Transport, Verdict
 from notifications.models import MessageText
 from notifications.providers import Provider
 
@@ -24,6 +24,7 @@ SECONDS_PER_SLICE = 30
 
 class MailTransport:
     can_look_up = False  # SMTP has no question for it.
+    resend_in_doubt = CRISIS_ONLY
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="mail")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from notifications.channels.http import Answer, HttpClient, json_object, refusal_of
-from notifications.channels.ports import Letter, Outcome, Transport, Verdict
+from notifications.channels.ports import CRISIS_ONLY, Letter, Outcome, Transport, Verdict
 from notifications.channels.sms.composing import SmsComposer
 from notifications.models import MessageText
 from notifications.providers import Provider
@@ -27,6 +27,7 @@ def outcome_of(status: int, body: bytes, wait: str | None = None) -> Outcome:
 
 class SmsTransport:
     can_look_up = True
+    resend_in_doubt = CRISIS_ONLY
 
     def __init__(self, provider: Provider) -> None:
         self._url = provider.option("url").rstrip("/")

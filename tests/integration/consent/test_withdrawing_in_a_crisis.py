@@ -44,7 +44,7 @@ def withdraw_on_first_send(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     send = Courier.send
     chosen: list[UUID] = []
 
-    def hooked(self: Courier, letters: Sequence[Any]) -> Any:
+    def hooked(self: Courier, letters: Sequence[Any], lane: int) -> Any:
         if not chosen:
             waiting = Delivery.objects.filter(
                 state__in=[DeliveryState.CLAIMED, DeliveryState.QUEUED]
@@ -54,7 +54,7 @@ def withdraw_on_first_send(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
             for person_id in chosen:
                 by = Actor.traveller(person_id)
                 withdraw_consent(person_id=person_id, purpose="crisis_contact", by=by)
-        return send(self, letters)
+        return send(self, letters, lane)
 
     monkeypatch.setattr(Courier, "send", hooked)
     return chosen
@@ -64,7 +64,7 @@ def withdraw_on_first_send(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
 def test_who_was_not_begun_gets_nothing(claim, people, sinks: Sinks, monkeypatch):
     """In one claim (all are opened already), and in several (the next one asks again)."""
     take = claims.claim
-    monkeypatch.setattr(claims, "claim", lambda owner: take(owner, claim))
+    monkeypatch.setattr(claims, "claim", lambda owner, **more: take(owner, claim, **more))
     notice = make_frozen()
     chosen = withdraw_on_first_send(monkeypatch)
     assert engine.drain() == PEOPLE - CHANGED_THEIR_MIND

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from uuid import UUID
 
 import aiohttp
 
-from notifications.channels.ports import Outcome, Verdict
+from notifications.channels.ports import Letter, Outcome, Verdict
 
 CONCURRENCY = 32
 CONNECT_SECONDS = 5
@@ -76,6 +78,15 @@ def refusal_of(word: str, status: int, wait: str | None = None) -> Outcome:
     return Outcome(Verdict.FAILED, code)
 
 
+def refusal_by_somebody(word: str, status: int, wait: str | None = None) -> Outcome:
+    """As refusal_of, where the words are not the provider's: for a proxy's refusal nobody is given
+    up."""
+    refusal = refusal_of(word, status, wait)
+    if refusal.verdict is Verdict.FAILED:
+        return Outcome(Verdict.RETRY, f"{word}_garbled_{status}")
+    return refusal
+
+
 class HttpClient:
     """Connections to one provider, living in the engine's event loop. `word` begins each code."""
 
@@ -126,6 +137,27 @@ class HttpClient:
 
     async def close(self) -> None:
         await self._session.close()
+
+
+class HttpTransport(ABC):
+    """Sends each letter in a request of its own to a provider that cannot be asked for it later."""
+
+    can_look_up = False
+
+    def __init__(self, http: HttpClient) -> None:
+        self._http = http
+
+    @abstractmethod
+    async def send_one(self, letter: Letter) -> Outcome: ...
+
+    async def send(self, letters: Sequence[Letter]) -> list[Outcome]:
+        return list(await asyncio.gather(*map(self.send_one, letters)))
+
+    async def look_up(self, references: Sequence[UUID]) -> list[Outcome]:
+        return [Outcome(Verdict.UNCERTAIN, "no_lookup")] * len(references)
+
+    async def close(self) -> None:
+        await self._http.close()
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:

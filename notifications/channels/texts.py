@@ -36,6 +36,11 @@ def clean(value: str) -> str:
     return _CONTROL.sub("", value.replace("\r\n", "\n")).strip()
 
 
+def storable(text: str) -> str:
+    """Without what PostgreSQL cannot hold: NUL, and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def utf16_units(character: str) -> int:
     """What services count that were written in Java or JavaScript: an emoji is two."""
     return 2 if ord(character) > 0xFFFF else 1

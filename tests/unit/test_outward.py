@@ -34,6 +34,8 @@ CONNECTING = {
 # Where each connects to, and who says so.
 PLACES = {
     "notifications/channels/mail/session.py": "EMAIL_HOST, from the operator's settings",
+    "notifications/channels/mail/services/line.py": "the services of the operator's settings",
+    "notifications/channels/mail/services/outcomes.py": "nothing: the names of errors",
     "notifications/channels/http.py": "each provider's address, from the operator's settings",
     "notifications/channels/guarding.py": "what browsers give, at the operator's push services alone",
     "notifications/engine/draining.py": "nothing: this machine's own name",
@@ -46,6 +48,8 @@ PLACES = {
     "micic_portal/demo/rehearsal.py": "the demo's own processes",
     "micic_portal/demo/visitor.py": "the demo itself",
     "micic_portal/demo/sinks/gateway.py": "nothing: serves the demo",
+    "micic_portal/demo/sinks/telegram.py": "nothing: serves the demo",
+    "micic_portal/demo/sinks/whatsapp.py": "nothing: serves the demo",
     "micic_portal/demo/sinks/__main__.py": "nothing: serves the demo",
     "micic_portal/demo/sinks/answers.py": "nothing: serves the demo",
     "micic_portal/demo/sinks/control.py": "nothing: serves the demo",

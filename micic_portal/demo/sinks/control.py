@@ -13,7 +13,9 @@ from micic_portal.demo.sinks.faults import Faults
 from micic_portal.demo.sinks.gateway import Gateway
 from micic_portal.demo.sinks.receipts import Caller, GenericCalls, is_here
 from micic_portal.demo.sinks.store import Store
+from micic_portal.demo.sinks.telegram import Telegram
 from micic_portal.demo.sinks.twilio import Twilio
+from micic_portal.demo.sinks.whatsapp import WhatsApp
 
 _LONGEST_REQUEST = 4 * 1024 * 1024
 
@@ -30,12 +32,16 @@ class Sinks:
         faulty = Faulty(self.faults, self.injected)
         self.gateway = Gateway(self.store, faulty, self.caller, self.calls)
         self.twilio = Twilio(self.store, faulty, self.caller)
+        self.whatsapp = WhatsApp(self.store, self.caller)
+        self.telegram = Telegram(self.store, self.caller)
 
     def clear(self) -> None:
         """As new: nothing has arrived, nothing fails and nobody is called."""
         self.caller.forget()
         self.calls.set("", "")
         self.twilio.inbound_url = ""
+        self.whatsapp.forget()
+        self.telegram.forget()
         self.store.clear()
         self.gateway.forget()
         self.injected.clear()
@@ -127,6 +133,8 @@ def application(sinks: Sinks) -> web.Application:
             web.post("/messages", sinks.gateway.take),
             web.get("/messages/{reference}", sinks.gateway.look_up),
             web.post("/2010-04-01/Accounts/{account}/Messages.json", sinks.twilio.take),
+            *sinks.whatsapp.routes(),
+            *sinks.telegram.routes(),
             web.get("/control/messages", control.messages),
             web.delete("/control/messages", control.clear),
             web.get("/control/counts", control.counts),

@@ -75,10 +75,13 @@ class Store:
         )
 
     def add_sms(self, to: str, sender: str, text: str, reference: str) -> int:
+        return self.add_text("sms", to, sender, text, reference)
+
+    def add_text(self, channel: str, to: str, sender: str, text: str, reference: str) -> int:
         """Keep one; returns its number."""
         self._append(
             {
-                "channel": "sms",
+                "channel": channel,
                 "reference": reference,
                 "to": to,
                 "sender": sender,
@@ -120,7 +123,7 @@ class Store:
         with self._path.open("rb") as file:
             file.seek(line.offset)
             entry: dict[str, Any] = json.loads(file.read(line.length))
-        return entry if line.channel == "sms" else entry | _decoded(entry.pop("raw"))
+        return entry | _decoded(entry.pop("raw")) if line.channel == "mail" else entry
 
     def clear(self) -> None:
         self._file.truncate(0)

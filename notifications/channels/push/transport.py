@@ -6,16 +6,13 @@ connection goes to an address inside our own network.
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Sequence
-from uuid import UUID
 
 from http_ece import ECEException  # type: ignore[import-untyped]
 from pywebpush import WebPusher, WebPushException  # type: ignore[import-untyped]
 
 from notifications.channels.guarding import PublicResolver
-from notifications.channels.http import Answer, HttpClient, refusal_of
+from notifications.channels.http import Answer, HttpClient, HttpTransport, refusal_of
 from notifications.channels.ports import BadAddress, Letter, Outcome, Transport, Verdict
 from notifications.channels.push.composing import (
     PushComposer,
@@ -48,20 +45,16 @@ def encrypted(subscription: Subscription, notice: bytes) -> bytes:
     return body
 
 
-class PushTransport:
-    can_look_up = False  # A push service has no question for it.
+class PushTransport(HttpTransport):
     # A notice sent again takes the first one's place, at the service and on the screen.
     resend_in_doubt = frozenset(Lane)
 
     def __init__(self, provider: Provider) -> None:
         self._hosts = hosts_of(provider)
         self._signer = _signer(provider)
-        self._http = HttpClient("push", resolver=PublicResolver())
+        super().__init__(HttpClient("push", resolver=PublicResolver()))
 
-    async def send(self, letters: Sequence[Letter]) -> list[Outcome]:
-        return list(await asyncio.gather(*map(self._send_one, letters)))
-
-    async def _send_one(self, letter: Letter) -> Outcome:
+    async def send_one(self, letter: Letter) -> Outcome:
         if self._signer is None:
             return Outcome(Verdict.RETRY, "push_not_set")
         wanted = json.loads(letter.payload)
@@ -86,12 +79,6 @@ class PushTransport:
         if isinstance(answer, Answer):
             return outcome_of(answer.status, answer.headers.get("Retry-After"))
         return answer
-
-    async def look_up(self, references: Sequence[UUID]) -> list[Outcome]:
-        return [Outcome(Verdict.UNCERTAIN, "no_lookup")] * len(references)
-
-    async def close(self) -> None:
-        await self._http.close()
 
 
 def _signer(provider: Provider) -> Signer | None:

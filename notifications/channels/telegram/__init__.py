@@ -1,0 +1,2 @@
+LABEL = "Telegram"
+ORDER = 50

@@ -1,0 +1,2 @@
+LABEL = "WhatsApp"
+ORDER = 40

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,10 @@ from email.utils import format_datetime
 import pytest
 
 from notifications.channels.http import retry_after
-from notifications.channels.ports import BadAddress, Verdict
+from notifications.channels.ports import BadAddress, Outcome, Verdict
 from notifications.channels.sms.composing import SmsComposer
-from notifications.channels.sms.transport import check_config, outcome_of
+from notifications.channels.sms.shapes.generic import outcome_of
+from notifications.channels.sms.transport import check_config, open_transport
 from notifications.models import MessageText
 from notifications.providers import Provider
 
@@ -32,6 +34,8 @@ ONE = uuid.UUID("7ad04950-117b-4d5f-9296-c09617c61202")
         (422, b"{}", Verdict.FAILED),
         (401, b"{}", Verdict.RETRY),
         (403, b"{}", Verdict.RETRY),
+        (400, b"<html>Bad Request</html>", Verdict.RETRY),
+        (400, b"", Verdict.RETRY),
         (404, b"<html>", Verdict.RETRY),
         (302, b"", Verdict.RETRY),
         (408, b"", Verdict.RETRY),
@@ -83,4 +87,23 @@ def test_the_configuration_is_checked():
     assert check_config(GATEWAY) == ["SMS_GATEWAY_URL is not set to an http(s) address."]
     there = {"name": "gateway", "url": "https://sms.example/messages"}
     assert check_config(Provider("sms", "gateway", there)) == ["SMS_GATEWAY_TOKEN is not set."]
-    assert check_config(Provider("sms", "gateway", {**there, "token": "x"})) == []
+    [receipts] = check_config(Provider("sms", "gateway", {**there, "token": "x"}))
+    assert receipts.startswith("SMS_GATEWAY_WEBHOOK_SECRET is not set")
+    whole = {**there, "token": "x", "webhook_secret": "y"}
+    assert check_config(Provider("sms", "gateway", whole)) == []
+
+
+def test_a_shape_that_there_is_not_is_said_and_sends_nothing():
+    wrong = Provider("sms", "gateway", {"url": "https://sms.example", "shape": "twillio"})
+    assert check_config(wrong) == ["SMS_GATEWAY_SHAPE is none of: generic, twilio."]
+    text = MessageText(language="en", subject="s", body="b")
+    letter = SmsComposer(text, wrong).fill(ONE, "+9779800000000", {})
+
+    async def go() -> list[Outcome]:
+        transport = open_transport(wrong)
+        try:
+            return await transport.send([letter])
+        finally:
+            await transport.close()
+
+    assert asyncio.run(go()) == [Outcome(Verdict.RETRY, "gateway_not_set")]

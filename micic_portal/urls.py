@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("geography.urls")),
     path("", include("registrations.urls")),
     path("", include("advisories.urls")),
+    path("", include("notifications.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]
 handler400 = "micic_portal.refusing.refuse_bad_request"

@@ -66,8 +66,17 @@ REACHED_STATES = frozenset(
     {DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.UNCERTAIN}
 )
 
+# A worker moves a row by what a provider answers, and a receipt by what it says later or earlier:
+# so what was tried once may prove to have arrived from any state (actions/receipts.py).
 DELIVERY_TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
-    DeliveryState.QUEUED: frozenset({DeliveryState.CLAIMED, DeliveryState.CANCELLED}),
+    DeliveryState.QUEUED: frozenset(
+        {
+            DeliveryState.CLAIMED,
+            DeliveryState.CANCELLED,
+            DeliveryState.ACCEPTED,
+            DeliveryState.DELIVERED,
+        }
+    ),
     DeliveryState.CLAIMED: frozenset(
         {
             DeliveryState.QUEUED,
@@ -75,22 +84,30 @@ DELIVERY_TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
             DeliveryState.WITHHELD,
             DeliveryState.FAILED,
             DeliveryState.CANCELLED,
+            DeliveryState.ACCEPTED,
+            DeliveryState.DELIVERED,
         }
     ),
     DeliveryState.SENDING: frozenset(
         {
             DeliveryState.ACCEPTED,
+            DeliveryState.DELIVERED,
             DeliveryState.FAILED,
             DeliveryState.QUEUED,
             DeliveryState.UNCERTAIN,
         }
     ),
     DeliveryState.UNCERTAIN: frozenset(
-        {DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.QUEUED}
+        {
+            DeliveryState.ACCEPTED,
+            DeliveryState.DELIVERED,
+            DeliveryState.FAILED,
+            DeliveryState.QUEUED,
+        }
     ),
     DeliveryState.ACCEPTED: frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED}),
     DeliveryState.DELIVERED: frozenset(),
-    DeliveryState.FAILED: frozenset(),
-    DeliveryState.WITHHELD: frozenset(),
-    DeliveryState.CANCELLED: frozenset(),
+    DeliveryState.FAILED: frozenset({DeliveryState.DELIVERED}),
+    DeliveryState.WITHHELD: frozenset({DeliveryState.DELIVERED}),
+    DeliveryState.CANCELLED: frozenset({DeliveryState.DELIVERED}),
 }

@@ -22,6 +22,7 @@ from notifications.enums import (
     Lane,
     MessageState,
 )
+from notifications.held import HeldReceipt
 from notifications.standing import ProviderStand
 from notifications.watching.models import Heartbeat, ProviderMinute
 from privacy.declarations import declare
@@ -32,6 +33,7 @@ __all__ = [
     "Delivery",
     "DeliveryQuerySet",
     "Heartbeat",
+    "HeldReceipt",
     "Message",
     "MessageText",
     "ProviderMinute",
@@ -219,6 +221,12 @@ class Delivery(models.Model):
                 fields=["subject_id"],
                 name="delivery_by_subject",
                 condition=Q(subject_id__isnull=False),
+            ),
+            # For receipts of providers that do not send our identifier back.
+            models.Index(
+                fields=["provider_reference"],
+                name="delivery_by_reference",
+                condition=~Q(provider_reference=""),
             ),
             # By `doubts`, not by `state`: beginning to send then touches no indexed column.
             models.Index(

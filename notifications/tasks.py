@@ -19,10 +19,13 @@ def dispatch() -> None:
 @shared_task(name="notifications.tasks.sweep")
 def sweep() -> None:
     from notifications import engine
+    from notifications.actions.receipts import apply_held, forget_old_held
     from notifications.watching.counting import fold_old_minutes
     from notifications.watching.heartbeats import beat, forget_old
 
     beat(Heart.WORKER)
     engine.sweep()
+    apply_held()
+    forget_old_held()
     fold_old_minutes()
     forget_old()

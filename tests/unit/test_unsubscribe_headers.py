@@ -6,6 +6,7 @@ import uuid
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
+from notifications.channels.mail.addresses import Sender
 from notifications.channels.mail.composing import MailComposer
 from notifications.channels.ports import UNSUBSCRIBE
 from notifications.models import MessageText
@@ -16,7 +17,8 @@ ADDRESS = "https://portal.example/stop/abc"
 
 def mail(**values: str) -> EmailMessage:
     text = MessageText(language="es", subject="s", body="{stop}")
-    letter = MailComposer(text).fill(ONE, "a@example.org", {"stop": ADDRESS, **values})
+    sender = Sender("", "us@capital.example")
+    letter = MailComposer(text, sender).fill(ONE, "a@example.org", {"stop": ADDRESS, **values})
     return message_from_bytes(letter.payload, policy=policy.default)
 
 

@@ -8,19 +8,54 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from types import TracebackType
 
 from django.conf import settings
 
-from notifications.channels.mail.composing import sender_address
-from notifications.channels.ports import Letter, Outcome, Verdict
+from notifications.channels.mail.server import Server
+from notifications.channels.ports import Fault, Letter, Outcome, Verdict
 
 ACCEPTED = Outcome(Verdict.ACCEPTED)
 _LOST = (smtplib.SMTPException, OSError)
+_Reply = tuple[int, bytes]
+
+
+def _is_yes(code: int) -> bool:
+    return 200 <= code < 300
+
+
+def _refuses_us(code: int) -> Outcome:
+    """Us, not the recipient: never a reason to give a person up."""
+    return Outcome(Verdict.RETRY, f"smtp_refused_us_{code}" if code > 0 else "smtp_garbled")
+
+
+def _refuses_this(code: int, words: bytes) -> Outcome:
+    if words.startswith(b"5.7.") or code == 530:
+        return _refuses_us(code)  # Policy (RFC 3463): relaying, signing in, our own address.
+    if code >= 500:
+        return Outcome(Verdict.FAILED, f"smtp_{code}")
+    is_busy = code in {421, 451} and not words.startswith(b"4.7.")  # 4.7: greylisting
+    return _later(code, Fault.PROVIDER if is_busy or code < 400 else Fault.RECIPIENT)
+
+
+def _later(code: int, fault: Fault = Fault.PROVIDER) -> Outcome:
+    return Outcome(Verdict.RETRY, f"smtp_{code}" if code > 0 else "smtp_garbled", fault=fault)
+
+
+def _refusal_of(replies: Sequence[_Reply]) -> Outcome | None:
+    """What the replies to MAIL, RCPT and DATA refuse; None if the server waits for the mail."""
+    (sender, _), (recipient, words), (data, _) = (*replies, (0, b""), (0, b""))[:3]
+    if not _is_yes(sender):
+        return _refuses_us(sender)
+    if not _is_yes(recipient):
+        return _refuses_this(recipient, words)
+    return None if data == 354 else _later(data)
 
 
 class MailSession:
-    def __init__(self) -> None:
+    def __init__(self, server: Server) -> None:
+        self._server = server
         self._smtp: smtplib.SMTP | None = None
         self._used = False
 
@@ -37,13 +72,15 @@ class MailSession:
 
     def deliver(self, letter: Letter) -> Outcome:
         """Hand over one mail. Never raises for what a server or a network does."""
+        if not self._server.sender:
+            return Outcome(Verdict.RETRY, "sender_not_set")
         for _ in range(2):
             reused = self._used
             try:
                 smtp = self._connected()
             except smtplib.SMTPResponseException as refusal:
-                return Outcome(Verdict.RETRY, f"smtp_refused_us_{refusal.smtp_code}")
-            except _LOST:
+                return _refuses_us(refusal.smtp_code)
+            except (*_LOST, UnicodeError):  # A host that cannot be one is a UnicodeError.
                 return Outcome(Verdict.RETRY, "smtp_unreachable")
             try:
                 refused = self._announce(smtp, letter)
@@ -59,20 +96,18 @@ class MailSession:
     def _connected(self) -> smtplib.SMTP:
         if self._smtp is not None:
             return self._smtp
-        host, port, timeout = settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT
-        name = sender_address().rpartition("@")[2] or "localhost"
+        server, timeout = self._server, settings.EMAIL_TIMEOUT
+        where = (server.host, server.port, server.our_name)
         smtp: smtplib.SMTP
-        if settings.EMAIL_USE_SSL:
-            smtp = smtplib.SMTP_SSL(
-                host, port, name, timeout=timeout, context=ssl.create_default_context()
-            )
+        if server.use_ssl:
+            smtp = smtplib.SMTP_SSL(*where, timeout=timeout, context=ssl.create_default_context())
         else:
-            smtp = smtplib.SMTP(host, port, name, timeout=timeout)
+            smtp = smtplib.SMTP(*where, timeout=timeout)
         try:
-            if settings.EMAIL_USE_TLS:
+            if server.use_tls:
                 smtp.starttls(context=ssl.create_default_context())
-            if settings.EMAIL_HOST_USER:
-                smtp.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+            if server.user:
+                smtp.login(server.user, server.password)
             smtp.ehlo_or_helo_if_needed()
         except BaseException:
             smtp.close()
@@ -88,44 +123,30 @@ class MailSession:
                 return Outcome(Verdict.FAILED, "address_needs_smtputf8")
             options = " SMTPUTF8 BODY=8BITMIME"
         commands = (
-            f"MAIL FROM:<{sender_address()}>{options}\r\n".encode(),
+            f"MAIL FROM:<{self._server.sender}>{options}\r\n".encode(),
             f"RCPT TO:<{letter.address}>\r\n".encode(),
             b"DATA\r\n",
         )
         if smtp.has_extn("pipelining"):
             smtp.send(b"".join(commands))
-            codes = [smtp.getreply()[0] for _ in commands]
+            replies = [smtp.getreply() for _ in commands]
             self._used = True
-            sender, recipient, data = codes
-            if data == 354 and not (sender < 300 and recipient < 300):
+            if replies[2][0] == 354 and not all(_is_yes(code) for code, _ in replies[:2]):
                 # The server opened DATA for nobody: end it with nothing in it.
                 smtp.send(b".\r\n")
                 smtp.getreply()
         else:
-            codes = []
+            replies = []
             for command in commands:
                 smtp.send(command)
-                codes.append(smtp.getreply()[0])
+                replies.append(smtp.getreply())
                 self._used = True
-                if codes[-1] >= 400:
+                if not _is_yes(replies[-1][0]):
                     break
-            sender, recipient, data = (*codes, 0, 0)[:3]
-        refused = self._refusal(sender, recipient, data)
+        refused = _refusal_of(replies)
         if refused:
-            self._start_over(smtp, 421 in codes)
+            self._start_over(smtp, any(code == 421 for code, _ in replies))
         return refused
-
-    def _refusal(self, sender: int, recipient: int, data: int) -> Outcome | None:
-        if sender >= 300:
-            # Refuses us, not the recipient: never a reason to give a person up.
-            return Outcome(Verdict.RETRY, f"smtp_refused_us_{sender}")
-        if recipient >= 500:
-            return Outcome(Verdict.FAILED, f"smtp_{recipient}")
-        if recipient >= 300:
-            return Outcome(Verdict.RETRY, f"smtp_{recipient}")
-        if data != 354:
-            return Outcome(Verdict.RETRY, f"smtp_{data}")
-        return None
 
     def _start_over(self, smtp: smtplib.SMTP, closing: bool) -> None:
         if closing:
@@ -143,18 +164,16 @@ class MailSession:
             self.close()  # The final dot did not leave, so the server cannot have taken it.
             return Outcome(Verdict.RETRY, "smtp_lost")
         try:
-            code = smtp.getreply()[0]
+            code, words = smtp.getreply()
         except _LOST:
             self.close()
             return Outcome(Verdict.UNCERTAIN, "smtp_unanswered")
-        if 200 <= code < 300:
+        if _is_yes(code):
             return ACCEPTED
         if code == 421:
             self.close()
-        if 400 <= code < 500:
-            return Outcome(Verdict.RETRY, f"smtp_{code}")
-        if 500 <= code < 600:
-            return Outcome(Verdict.FAILED, f"smtp_{code}")
+        if 400 <= code < 600:
+            return _refuses_this(code, words)
         self.close()
         return Outcome(Verdict.UNCERTAIN, "smtp_garbled")
 

@@ -104,8 +104,8 @@ class _Sending(Collector):
             "For how long the oldest message of a lane has been due; 0 where none is.",
             labels=["lane"],
         )
-        for lane in Lane:
-            oldest.add_metric([_lane(lane)], self._reading.oldest.get(lane, 0.0))
+        for each in Lane:
+            oldest.add_metric([_lane(each)], self._reading.oldest.get(each, 0.0))
         doubt = GaugeMetricFamily(
             "portal_deliveries_in_doubt",
             "Messages of which it is being found out whether the provider took them.",

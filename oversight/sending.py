@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from notifications.channels.installed import channel_labels
 from notifications.enums import DeliveryState, Lane
 from notifications.watching.enums import ANSWERS, Heart, Result, TroubleKind
-from notifications.watching.heartbeats import silent
+from notifications.watching.heartbeats import Beat, silent
 from notifications.watching.models import Trouble
 from notifications.watching.readings import (
     MINUTES,
@@ -26,6 +26,8 @@ from oversight import troubles
 from oversight.troubles import lasting
 
 _PAST_SHOWN = 10
+# Workers keep the watch twice a minute; without them a web server does after a while.
+_UNWATCHED_SECONDS = 180.0
 _CODES_SHOWN = 8
 _TABLE_STEP = 5
 # Of the chart, in pixels; the widths are parts of a hundred.
@@ -109,7 +111,7 @@ def _card(trouble: Trouble) -> dict[str, Any]:
 def _lanes(reading: Reading, now: list[Trouble]) -> dict[str, Any]:
     """Bars: what waits in each lane, and for how long the oldest of it."""
     stuck = {one.subject for one in now if one.kind == TroubleKind.LANE_STUCK}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for lane in Lane:
         oldest = reading.oldest.get(lane)
         rows.append(
@@ -230,13 +232,17 @@ def _hearts(reading: Reading) -> list[dict[str, Any]]:
         rows.append(
             {
                 "label": label,
-                "is_late": name in late,
+                "is_late": name in late or (name == Heart.WATCH and _is_unwatched(beat)),
                 "is_known": beat is not None,
                 "ago": lasting(beat.age) if beat else "",
                 "machines": beat.machines if beat and name == Heart.WORKER else 0,
             }
         )
     return rows
+
+
+def _is_unwatched(beat: Beat | None) -> bool:
+    return beat is not None and beat.age > _UNWATCHED_SECONDS
 
 
 def _last_minute(reading: Reading) -> list[Counted]:

@@ -25,7 +25,7 @@ SELECT count(*) FROM written
 _FOLD = """
 WITH gone AS (
     DELETE FROM notifications_providerminute
-    WHERE minute > 'epoch' AND minute < statement_timestamp() - %s
+    WHERE minute > 'epoch' AND minute < statement_timestamp() - %s * interval '1 day'
     RETURNING provider, lane, result, code, number
 )
 INSERT INTO notifications_providerminute (minute, provider, lane, result, code, shard, number)
@@ -47,4 +47,4 @@ def counted(update: str) -> str:
 def fold_old_minutes() -> None:
     """Add up what is older than a week in one row of each kind."""
     with connection.cursor() as cursor:
-        cursor.execute(_FOLD, [COUNTS_KEPT])
+        cursor.execute(_FOLD, [COUNTS_KEPT.days])

@@ -45,7 +45,7 @@ FROM notifications_heartbeat GROUP BY name
 # Never the last of its name: it says since when there is silence.
 _FORGET = """
 DELETE FROM notifications_heartbeat AS h
-WHERE beaten_at < statement_timestamp() - %s AND EXISTS (
+WHERE beaten_at < statement_timestamp() - %s * interval '1 day' AND EXISTS (
     SELECT 1 FROM notifications_heartbeat AS newer
     WHERE newer.name = h.name AND newer.beaten_at > h.beaten_at)
 """
@@ -107,4 +107,4 @@ def silent(found: Hearts) -> dict[Heart, Beat]:
 def forget_old() -> None:
     """Drop machines that were last heard of a week ago."""
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET, [COUNTS_KEPT])
+        cursor.execute(_FORGET, [COUNTS_KEPT.days])

@@ -10,13 +10,13 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
 
 from notifications.channels.installed import channel_names
 from notifications.enums import Lane
 from notifications.providers import providers_of
+from notifications.standing import ProviderStand
 from notifications.watching.enums import Result
 from notifications.watching.heartbeats import Hearts, hearts
 
@@ -138,13 +138,9 @@ def read() -> Reading:
 
 
 def _stands() -> tuple[Stand, ...]:
-    try:
-        model = apps.get_model("notifications", "ProviderStand")
-    except LookupError:
-        return ()
     return tuple(
         Stand(one.key, one.opened > 0, one.failures, one.open_until, one.rests_until)
-        for one in model._default_manager.order_by("key")
+        for one in ProviderStand.objects.order_by("key")
     )
 
 

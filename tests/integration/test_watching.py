@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -151,7 +152,7 @@ def test_however_many_look_the_database_is_asked_once(django_assert_num_queries)
     cache.delete("notifications.reading")
 
 
-def plan_of(sql: str, params: list[object]) -> str:
+def plan_of(sql: str, params: list[Any]) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {sql}", params)
         return "\n".join(line for (line,) in cursor.fetchall())
@@ -240,9 +241,13 @@ class _Clock(beating.BeatingScheduler):
     """A scheduler with nothing to call."""
 
     def __init__(self) -> None:
-        self._heap = []
-        self.old_schedulers = {}
+        self._heap: list[Any] = []
+        self.old_schedulers: dict[str, Any] = {}
         self.max_interval = 10.0
+
+    def wait(self) -> None:
+        assert self._beating is not None
+        self._beating.join()
 
     @property
     def schedule(self) -> dict[str, object]:
@@ -252,7 +257,7 @@ class _Clock(beating.BeatingScheduler):
 def test_the_scheduler_beats_when_it_looks_at_its_clock():
     clock = _Clock()
     assert clock.tick() == 10.0
-    clock._beating.join()
+    clock.wait()
     assert hearts().keys() == {Heart.SCHEDULER}
 
 
@@ -266,7 +271,7 @@ def test_a_database_that_hangs_does_not_stop_the_clock(monkeypatch: pytest.Monke
     assert clock.tick() == 10.0
     assert clock._beating is hanging
     done.set()
-    hanging.join()
+    clock.wait()
 
 
 def test_a_database_that_is_away_does_not_stop_the_clock(monkeypatch: pytest.MonkeyPatch, caplog):
@@ -276,5 +281,5 @@ def test_a_database_that_is_away_does_not_stop_the_clock(monkeypatch: pytest.Mon
     monkeypatch.setattr("notifications.watching.heartbeats.beat", refuse)
     clock = _Clock()
     clock.tick()
-    clock._beating.join()
+    clock.wait()
     assert "heartbeat was not written" in caplog.text

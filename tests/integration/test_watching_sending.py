@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,9 +19,10 @@ from audit.models import Entry
 from micic_portal import standing_in
 from notifications.enums import DeliveryState, Lane
 from notifications.models import Delivery
+from notifications.standing import ProviderStand
 from notifications.watching.enums import Heart, Result, TroubleKind
 from notifications.watching.models import Trouble
-from notifications.watching.readings import Stand, read
+from notifications.watching.readings import read
 from notifications.watching.troubles import troubles
 from oversight.actions import send_waiting_mails
 from oversight.actions.sending import note_troubles, watch_sending
@@ -97,10 +97,12 @@ def test_one_mailbox_that_never_answers_is_no_alarm():
 
 
 def test_an_open_circuit_is_told():
-    stand = Stand("sms.gateway", True, 7, None, None)
-    [one] = troubles(replace(read(), stands=(stand,)))
+    ProviderStand.objects.create(key="mail.smtp", failures=2)
+    stand = ProviderStand.objects.create(key="sms.gateway", failures=7, opened=1)
+    [one] = troubles(read())
     assert (one.kind, one.subject, one.figure) == (TroubleKind.PROVIDER_DOWN, "sms.gateway", 7)
-    assert troubles(replace(read(), stands=(replace(stand, is_open=False),))) == []
+    ProviderStand.objects.filter(pk=stand.pk).update(opened=0)
+    assert found() == {}
 
 
 def test_doubts_that_grow_are_told_and_a_few_are_not():

@@ -95,6 +95,12 @@ bench-freeze: .venv/runtime.stamp ## Measure freezing an audience beside the bar
 	@rm -rf var/benchmark
 	@VAR_DIR=var/benchmark PORTAL_MODE=demo $(BIN)/python -m benchmarks.freezing $(BENCH_OPTIONS)
 
+.PHONY: bench-dispatch
+bench-dispatch: .venv/bench.stamp ## Measure sending a notice to 100,000 people beside three other ways
+	@$(BIN)/python -m micic_portal.embedded reset var/benchmark
+	@rm -rf var/benchmark
+	@VAR_DIR=var/benchmark PORTAL_MODE=demo $(BIN)/python -m benchmarks.dispatch $(BENCH_OPTIONS)
+
 .PHONY: bench-restoring
 bench-restoring: .venv/runtime.stamp ## Measure backup, restore and replay beside bare pg_dump and pg_restore
 	@$(BIN)/python -m micic_portal.embedded reset var/benchmark

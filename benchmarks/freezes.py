@@ -43,21 +43,13 @@ class NotFrozen(RuntimeError):
 
 def measure(area: Area, *, runs: int, say: Callable[[str], None]) -> dict[str, Any]:
     """Seconds of each side, medians of alternating runs; the first of each is not counted."""
-    author = User.objects.get(email="clara@capital.example")
-    approver = User.objects.get(email="pablo@capital.example")
-    crisis = actions.open_crisis(
-        title="Earthquake near Tokyo",
-        is_drill=False,
-        area=area,
-        label="Tokyo, within 150 km",
-        source=AreaSource.CIRCLE,
-        by=author,
-    )
+    author, approver = officers()
+    crisis = open_crisis(area, by=author)
     portal: list[float] = []
     bare: list[float] = []
     counts: set[int] = set()
     for run in range(runs + 1):
-        notice = _approved(crisis, author, approver)
+        notice = approved_notice(crisis, author, approver)
         portal.append(_timed(partial(actions.freeze_notice, notice.pk)))
         notice.refresh_from_db()
         if notice.state != NoticeState.SENDING or notice.message is None:
@@ -92,7 +84,25 @@ def table(figures: dict[str, Any]) -> list[Line]:
     ]
 
 
-def _approved(crisis: Crisis, author: User, approver: User) -> Notice:
+def officers() -> tuple[User, User]:
+    """Who writes a notice, and who approves it."""
+    emails = ("clara@capital.example", "pablo@capital.example")
+    author, approver = (User.objects.get(email=email) for email in emails)
+    return author, approver
+
+
+def open_crisis(area: Area, *, by: User) -> Crisis:
+    return actions.open_crisis(
+        title="Earthquake near Tokyo",
+        is_drill=False,
+        area=area,
+        label="Tokyo, within 150 km",
+        source=AreaSource.CIRCLE,
+        by=by,
+    )
+
+
+def approved_notice(crisis: Crisis, author: User, approver: User) -> Notice:
     notice = actions.start_notice(crisis=crisis, area=crisis.areas.get(), by=author)
     notice = actions.write_notice(
         notice=notice,

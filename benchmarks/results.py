@@ -36,11 +36,12 @@ def machine() -> dict[str, Any]:
     }
 
 
-def versions() -> dict[str, str]:
+def versions(*more: str) -> dict[str, str]:
+    """Of Python, the database, and the packages that every figure depends on, and `more`."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         (postgresql,) = cursor.fetchone()
-    packages = {name: version(name) for name in _PACKAGES}
+    packages = {name: version(name) for name in (*_PACKAGES, *more)}
     return {"Python": platform.python_version(), "PostgreSQL": postgresql, **packages}
 
 

@@ -1,0 +1,1 @@
+"""What the engine is measured beside, in a database and under settings of their own."""

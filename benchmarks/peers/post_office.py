@@ -1,0 +1,39 @@
+"""django-post-office: mails queued in bulk, then sent in batches by processes with threads."""
+
+from __future__ import annotations
+
+import time
+from tempfile import TemporaryDirectory
+
+from post_office import mail
+from post_office.models import STATUS, Email
+
+from benchmarks.peers import fixed
+
+PROCESSES = 2
+_BATCH = 2000
+
+
+def measure(count: int) -> float:
+    """Seconds from queuing the first mail to all of them being marked as sent."""
+    Email.objects.all().delete()
+    began = time.perf_counter()
+    for start in range(0, count, _BATCH):
+        mail.send_many(
+            [
+                {
+                    "sender": fixed.SENDER,
+                    "recipients": [fixed.mail_to(number)],
+                    "subject": fixed.SUBJECT,
+                    "message": fixed.TEXT,
+                    "headers": {"X-Reference": f"peer-{number}"},
+                }
+                for number in range(start, min(start + _BATCH, count))
+            ]
+        )
+    with TemporaryDirectory() as folder:
+        mail.send_queued_mail_until_done(f"{folder}/lock", processes=PROCESSES)
+    seconds = time.perf_counter() - began
+    if Email.objects.filter(status=STATUS.sent).count() != count:
+        raise RuntimeError("not every mail was sent")
+    return seconds

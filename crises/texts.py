@@ -65,6 +65,16 @@ def compose(notice: Notice, at: datetime | None = None) -> list[TextOf]:
     ]
 
 
+def sms_frames(notice: Notice) -> dict[str, str]:
+    """What the portal itself writes into the text message, by language: all but the officer's
+    words, with `{link}` left open."""
+    moment, posts = timezone.now(), posts_of(notice.crisis)
+    return {
+        language: _compose(notice, NoticeText(language=language), language, moment, posts).sms
+        for language, _name in settings.LANGUAGES
+    }
+
+
 def sample_messages(notice: Notice) -> list[Sample]:
     """Mail and SMS in each language that was written, as they would read if sent now."""
     written = {text.language for text in notice.texts.all()}

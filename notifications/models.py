@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from notifications.channels.installed import channel_choices
+from notifications.channels.sms.models import SmsPrice
 from notifications.enums import (
     OPEN_STATES,
     REACHED_STATES,
@@ -38,6 +39,7 @@ __all__ = [
     "MessageText",
     "ProviderMinute",
     "ProviderStand",
+    "SmsPrice",
 ]
 
 # The trace of a message with a code goes this many days after it was made.

@@ -118,6 +118,7 @@ _OFFICES: dict[str, Any] = {
     "api.read_crises": _("Read the list of crises"),
     "api.refuse_read_crises": _("Was refused the list of crises"),
     "estimate.load": _("Loaded estimates of how many citizens are in which country"),
+    "sms_price.load": _("Loaded what a text message costs in which country"),
     "post.create": _("Opened a post"),
     "user.create": _("Opened an officer's account"),
     "user.deactivate": _("Closed an officer's account"),

@@ -34,6 +34,7 @@ from crises.enums import (
     Urgency,
 )
 from crises.models import AffectedArea, Crisis, Notice, NoticeText
+from crises.sms_costs import sms_shares
 from crises.texts import check_words
 
 WORDS_LIMIT = {"subject": 90, "body": 4000, "sms": 300}
@@ -168,6 +169,7 @@ def submit_notice(*, notice: Notice, by: User) -> Notice:
         previewed_count=found.messages,
         previewed_people=people,
         previewed_at=now,
+        sms_shares=None if notice.crisis.is_drill else sms_shares(found),
         reported_people=reported,
         reported_messages=found.reported_messages if reported else 0,
         area_digest=notice.area.digest,

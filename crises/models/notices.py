@@ -81,6 +81,10 @@ class Notice(models.Model):
     previewed_count = models.PositiveIntegerField(_("messages foreseen"), null=True, blank=True)
     previewed_people = models.PositiveIntegerField(_("people foreseen"), null=True, blank=True)
     previewed_at = models.DateTimeField(_("counted at"), null=True, blank=True)
+    # Of the count that was submitted, for the cost: the share of text messages among the
+    # messages, and of each language and country (of the stay) among the people.
+    # Nothing in an exercise, which shows no exact count.
+    sms_shares = models.JSONField(_("shares of text messages"), null=True, blank=True)
     # The messages that were approved; kept when a freeze found too different a number.
     approved_count = models.PositiveIntegerField(_("messages approved"), null=True, blank=True)
     # Those reported by others, or not proved, as they stood then: left out, unless the approver
@@ -227,7 +231,7 @@ declare(
         "id", "crisis", "version", "kind", "area", "window_start", "window_end", "classes",
         "urgency", "severity", "certainty", "expires_at", "state", "author", "written_at",
         "submitted_at", "approver", "approved_at", "returned_reason", "previewed_count",
-        "previewed_people", "previewed_at", "reported_people", "reported_messages",
+        "previewed_people", "previewed_at", "sms_shares", "reported_people", "reported_messages",
         "vital_interest", "approved_count", "frozen_people", "frozen_count",
         "frozen_at", "finished_at", "message", "erased_people",
     },

@@ -24,6 +24,8 @@ from crises.enums import EDITABLE, Confidence, Match, NoticeState
 from crises.forms import NoticeForm, NoticeTextForm, ReasonForm
 from crises.models import Notice
 from crises.sizing import warnings_about_notice
+from crises.sms_costs import cost_text
+from crises.sms_lengths import SmsLength, sms_lengths
 from crises.texts import sample_messages, why_written_to
 from crises.views.room import NOTICE_TONES, NoticeRoomMixin
 from notifications.enums import Channel
@@ -98,6 +100,8 @@ class WriteNoticeView(NoticeRoomMixin, TemplateView):
     def _context(self, form: NoticeForm, text_forms: list[NoticeTextForm]) -> dict[str, Any]:
         errors = list(form.non_field_errors())
         blocks: list[dict[str, Any]] = []
+        lengths = {one.language: one for one in sms_lengths(self.the_notice)}
+        written = set(self.the_notice.texts.values_list("language", flat=True))
         for one in text_forms:
             language = str(one.prefix)
             info = get_language_info(language)
@@ -107,6 +111,7 @@ class WriteNoticeView(NoticeRoomMixin, TemplateView):
                     "language": language,
                     "name": info["name_local"],
                     "direction": "rtl" if info["bidi"] else "ltr",
+                    "sms_length": _saved_length(lengths[language], language in written),
                     "is_open": bool(one.errors) or bool(one["body"].value()) or not blocks,
                 }
             )
@@ -140,7 +145,7 @@ class ReviewNoticeView(NoticeRoomMixin, TemplateView):
             "form": kwargs.get("form") or ReasonForm(),
             "notice": notice,
             "notice_tone": NOTICE_TONES[NoticeState(notice.state)],
-            "facts": _facts(notice),
+            "facts": _facts(notice) + _sms_facts(notice),
             "samples": sample_messages(notice),
             "returned_text": notice.returned_reason or "",
             "can_edit": is_editable,
@@ -307,6 +312,26 @@ def _audience_facts(notice: Notice) -> list[dict[str, Any]]:
         {"label": _("Messages"), "value": _grouped(notice.previewed_count)},
         *_reported_facts(notice),
     ]
+
+
+def _saved_length(length: SmsLength, is_written: bool) -> list[str]:
+    """What is said beside the field: of the words as they were saved, or of the room for them."""
+    said = _("As saved: %(size)s.") % {"size": length.size} if is_written else length.room
+    return [one for one in (said, length.reason) if one]
+
+
+def _sms_facts(notice: Notice) -> list[dict[str, Any]]:
+    """How long the text message is in each language, and what that will cost."""
+    if not notice.texts.exists():
+        return []
+    lengths = sms_lengths(notice)
+    lines = [
+        _("%(language)s: %(size)s.") % {"language": one.name, "size": one.size} + f" {one.reason}"
+        for one in lengths
+    ]
+    facts: list[dict[str, Any]] = [{"label": _("Text message"), "lines": lines}]
+    cost = cost_text(notice, lengths)
+    return [*facts, {"label": _("Cost of the text messages"), "value": cost}] if cost else facts
 
 
 def _facts(notice: Notice) -> list[dict[str, Any]]:

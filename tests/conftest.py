@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sinks import sinks, sinks_process  # noqa: F401
+from tests.sinks import backup, backup_process, sinks, sinks_process  # noqa: F401
 from tests.strict_templates import strict_templates
 
 

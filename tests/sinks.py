@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,10 @@ class Sinks:
             "status"
         ]
 
+    def ask(self, path: str, **wanted: str) -> dict[str, Any]:
+        """What the control interface answers to a wish of one channel's."""
+        return self._call(path, "POST", wanted)
+
     def clear(self) -> None:
         self._call("/control/messages", "DELETE")
 
@@ -96,9 +101,8 @@ class Sinks:
             return json.load(answer)
 
 
-@pytest.fixture(scope="session")
-def sinks_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sinks]:
-    folder = tmp_path_factory.mktemp("sinks")
+@contextmanager
+def _running(folder: Path) -> Iterator[Sinks]:
     with subprocess.Popen(
         [sys.executable, "-m", "micic_portal.demo.sinks", "--folder", str(folder)],
         stdout=subprocess.PIPE,
@@ -113,9 +117,31 @@ def sinks_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sinks]:
             process.wait(timeout=10)
 
 
+@pytest.fixture(scope="session")
+def sinks_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sinks]:
+    with _running(tmp_path_factory.mktemp("sinks")) as sinks:
+        yield sinks
+
+
+@pytest.fixture(scope="session")
+def backup_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sinks]:
+    with _running(tmp_path_factory.mktemp("backup")) as sinks:
+        yield sinks
+
+
 @pytest.fixture
 def sinks(sinks_process: Sinks, settings: Settings) -> Sinks:
     """Empty sinks, with the portal's settings pointed at them."""
     sinks_process.clear()
     sinks_process.point(settings)
     return sinks_process
+
+
+@pytest.fixture
+def backup(sinks: Sinks, backup_process: Sinks, settings: Settings) -> Sinks:
+    """A second gateway for text messages, the first one's stand-in: "sms.backup"."""
+    backup_process.clear()
+    settings.CHANNEL_PROVIDERS["sms"].append(
+        {"name": "backup", "url": f"{backup_process.base}/messages", "token": "a-token"}
+    )
+    return backup_process

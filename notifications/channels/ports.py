@@ -54,6 +54,7 @@ class Outcome:
     reference: str = ""
     retry_after: float | None = None  # seconds, as the provider asked: all of us let it rest
     fault: Fault = Fault.PROVIDER  # of RETRY and UNCERTAIN
+    gone: bool = False  # of FAILED: this address will never work again
 
 
 @dataclass(slots=True, frozen=True)

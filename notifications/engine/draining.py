@@ -27,7 +27,7 @@ from notifications.engine.claims import Result
 from notifications.engine.courier import Courier
 from notifications.engine.doubts import Doubts
 from notifications.engine.filling import Filler
-from notifications.engine.recording import record, result_of
+from notifications.engine.recording import record, result_of, tell_gone
 from notifications.engine.sweeping import finish_messages, take_back
 from notifications.enums import Lane
 from notifications.models import Delivery
@@ -200,6 +200,7 @@ class _Drain:
                     for row, outcome in pairs
                 ]
             )
+            tell_gone([row.pk for row, outcome in pairs if outcome.gone])
 
     def _tell(self, outcomes: Sequence[tuple[str, Outcome]]) -> None:
         """Let all workers know how the providers do; what came of the letters matters more."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
 
@@ -12,7 +14,9 @@ from notifications.engine import claims, limits
 from notifications.engine.claims import Result
 from notifications.enums import DeliveryState
 from notifications.models import Delivery
+from notifications.ports import Undeliverable, inbound_handler
 
+logger = logging.getLogger(__name__)
 # The error code of a row that was in doubt and goes once more, with the same key.
 RESENT = "resent"
 _PAUSES = (0.2, 0.5, 1, 2, 3, 5, 8, None)
@@ -48,3 +52,15 @@ def record(owner: str, results: Sequence[Result]) -> None:
                 raise
             connection.close()
             time.sleep(pause)
+
+
+def tell_gone(delivery_ids: Sequence[UUID]) -> None:
+    """Let the floor above know whose addresses are no more. Sending goes on whatever it makes of
+    it: an address that is written to once more is gone once more."""
+    handler = inbound_handler()
+    if not delivery_ids or handler is None:
+        return
+    try:
+        handler.undeliverable(delivery_ids, Undeliverable.BOUNCED)
+    except Exception as error:
+        logger.error("addresses that are gone were not noted: %s", type(error).__name__)

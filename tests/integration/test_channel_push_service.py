@@ -101,7 +101,7 @@ def test_a_browser_that_is_gone_is_given_up(service: PushService):
     service.unsubscribe(withdrawn)
     unknown = json.dumps({**withdrawn.subscription, "endpoint": f"{MOZILLA}/never"})
     outcomes = sent(letter_to(withdrawn.address), letter_to(unknown))
-    assert outcomes == [Outcome(Verdict.FAILED, "gone")] * 2
+    assert outcomes == [Outcome(Verdict.FAILED, "gone", gone=True)] * 2
 
 
 def test_a_busy_push_service_says_when_to_come_back(service: PushService):

@@ -54,9 +54,9 @@ def test_a_notice_comes_to_its_chat(sinks: Sinks):
 @pytest.mark.parametrize(
     ("chat", "outcome"),
     [
-        (1, Outcome(Verdict.FAILED, "telegram_403")),
-        (2, Outcome(Verdict.FAILED, "telegram_403")),
-        (3, Outcome(Verdict.FAILED, "telegram_no_chat")),
+        (1, Outcome(Verdict.FAILED, "telegram_403", gone=True)),
+        (2, Outcome(Verdict.FAILED, "telegram_403", gone=True)),
+        (3, Outcome(Verdict.FAILED, "telegram_no_chat", gone=True)),
         (4, Outcome(Verdict.RETRY, "telegram_429", retry_after=7)),
         (5, Outcome(Verdict.RETRY, "telegram_500")),
     ],

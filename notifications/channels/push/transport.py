@@ -34,7 +34,7 @@ def outcome_of(status: int, wait: str | None = None) -> Outcome:
     if 200 <= status < 300:
         return Outcome(Verdict.ACCEPTED)
     if status in _GONE:
-        return Outcome(Verdict.FAILED, "gone")
+        return Outcome(Verdict.FAILED, "gone", gone=True)
     return refusal_of("push", status, wait)
 
 

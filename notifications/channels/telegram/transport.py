@@ -16,10 +16,10 @@ from notifications.channels.http import (
     refusal_by_somebody,
     refusal_of,
 )
-from notifications.channels.ports import Letter, Outcome, Transport, Verdict
+from notifications.channels.ports import CRISIS_ONLY, Fault, Letter, Outcome, Transport, Verdict
 from notifications.channels.references import kept_reference
 from notifications.channels.telegram.composing import TelegramComposer
-from notifications.enums import Channel, Lane
+from notifications.enums import Channel
 from notifications.models import MessageText
 from notifications.providers import Provider
 
@@ -46,11 +46,12 @@ def outcome_of(chat: str, status: int, body: bytes, wait: str | None = None) -> 
         return refusal_by_somebody("telegram", status, wait)
     told = str(answer.get("description", "")).lower()
     if status == 403:
-        passes = _PASSES in told
-        return Outcome(Verdict.RETRY if passes else Verdict.FAILED, "telegram_403")
+        if _PASSES in told:
+            return Outcome(Verdict.RETRY, "telegram_403", fault=Fault.RECIPIENT)
+        return Outcome(Verdict.FAILED, "telegram_403", gone=True)
     if status == 400:
         if any(words in told for words in _NO_CHAT):
-            return Outcome(Verdict.FAILED, "telegram_no_chat")
+            return Outcome(Verdict.FAILED, "telegram_no_chat", gone=True)
         return Outcome(Verdict.RETRY, "telegram_refused_us_400")
     if status == 429:
         return Outcome(Verdict.RETRY, "telegram_429", retry_after=_wait(answer))
@@ -71,7 +72,7 @@ def _wait(answer: dict[str, object]) -> float | None:
 
 class TelegramTransport(HttpTransport):
     # A bot cannot ask what it has sent, and the same message again is another one.
-    resend_in_doubt = frozenset({Lane.CRISIS})
+    resend_in_doubt = CRISIS_ONLY
 
     def __init__(self, provider: Provider) -> None:
         token = provider.option("token")

@@ -14,7 +14,7 @@ OF_RECIPIENT = frozenset({130472, 130497, 131021, NOT_REACHABLE, 131049, 131050}
 # Too many messages to this one number; others are not concerned.
 TOO_MANY_TO_ONE = 131056
 # Too many messages, or Meta is down: it may be taken later.
-LATER = frozenset({1, 2, 4, 80007, 130429, 131000, 131016, 131048, TOO_MANY_TO_ONE, 131057, 133004})
+LATER = frozenset({1, 2, 4, 80007, 130429, 131000, 131016, 131048, 131057, 133004})
 
 
 def code_of(error: object) -> int | None:

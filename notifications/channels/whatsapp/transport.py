@@ -14,11 +14,11 @@ from notifications.channels.http import (
     refusal_by_somebody,
     retry_after,
 )
-from notifications.channels.ports import Letter, Outcome, Transport, Verdict
+from notifications.channels.ports import CRISIS_ONLY, Fault, Letter, Outcome, Transport, Verdict
 from notifications.channels.references import kept_reference
 from notifications.channels.whatsapp import errors
 from notifications.channels.whatsapp.composing import WhatsAppComposer, template_languages
-from notifications.enums import Channel, Lane
+from notifications.enums import Channel
 from notifications.models import MessageText
 from notifications.providers import Provider
 
@@ -44,7 +44,10 @@ def outcome_of(status: int, body: bytes, wait: str | None = None) -> Outcome:
 
 def _refusal(code: int, status: int, wait: str | None) -> Outcome:
     if code in errors.OF_RECIPIENT:
-        return Outcome(Verdict.FAILED, errors.short_code(code))
+        gone = code == errors.NOT_REACHABLE
+        return Outcome(Verdict.FAILED, errors.short_code(code), gone=gone)
+    if code == errors.TOO_MANY_TO_ONE:
+        return Outcome(Verdict.RETRY, errors.short_code(code), fault=Fault.RECIPIENT)
     if code in errors.LATER or status >= 500:
         return Outcome(Verdict.RETRY, errors.short_code(code), retry_after=retry_after(wait))
     return Outcome(Verdict.RETRY, f"whatsapp_refused_us_{code}")
@@ -59,7 +62,7 @@ def _message_id(answer: dict[str, object] | None) -> str:
 
 class WhatsAppTransport(HttpTransport):
     # Meta has no question for a message, and the same one again is another one.
-    resend_in_doubt = frozenset({Lane.CRISIS})
+    resend_in_doubt = CRISIS_ONLY
 
     def __init__(self, provider: Provider) -> None:
         base = provider.option("base", BASE).rstrip("/")

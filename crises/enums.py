@@ -28,7 +28,9 @@ __all__ = [
     "Operation",
     "PieceKind",
     "ReadingReason",
+    "ReplyOutcome",
     "Severity",
+    "Unclear",
     "Urgency",
 ]
 
@@ -163,5 +165,28 @@ class ReadingReason(models.TextChoices):
 class AnsweredVia(models.TextChoices):
     LINK = "link", _("the link in a notice")
     SMS = "sms", _("an SMS")
+    WHATSAPP = "whatsapp", _("a WhatsApp message")
+    TELEGRAM = "telegram", _("a Telegram message")
+    MAIL = "mail", _("a mail")
     OFFICER = "officer", _("an officer, after contact")
     FORM = "form", _("the form of a crisis")
+
+
+class Unclear(models.TextChoices):
+    """Why an answer that came as a text marked nobody."""
+
+    UNKNOWN_SENDER = "unknown_sender", _("We do not know who sent it")
+    NO_CRISIS = "no_crisis", _("The sender was not written to in an open crisis")
+    WRONG_CODE = "wrong_code", _("Its code is of no notice to this sender")
+    SEVERAL = "several", _("It could mean several people or crises")
+    NOT_UNDERSTOOD = "not_understood", _("It was not understood")
+    CONTRADICTION = "contradiction", _("It says two things")
+
+
+class ReplyOutcome(models.TextChoices):
+    """What became of an answer that came as a text. Empty: an officer has yet to read it."""
+
+    RECORDED = "recorded", _("Recorded")
+    STOPPED = "stopped", _("Notices stopped")
+    ASSIGNED = "assigned", _("Recorded by an officer")
+    NOBODY = "nobody", _("Handled, nobody marked")

@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from crises.enums import CrisisState
-from crises.models import Answer, Crisis, Notice, Stopped, Submission
+from crises.models import Answer, Crisis, IncomingReply, Notice, Stopped, Submission
 from crises.models.crises import PURGE_AFTER
 from crises.proofs import PURPOSE
 from notifications.models import Delivery, Message
@@ -34,6 +34,7 @@ class CrisisEraser:
             *_of(Answer, people).values_list("pk", flat=True),
             *_of(Stopped, people).values_list("pk", flat=True),
             *_of(Submission, people).values_list("pk", flat=True),
+            *IncomingReply.objects.sent_by(people).order_by("pk").values_list("pk", flat=True),
         }
 
     def would_keep(self, people: frozenset[UUID]) -> list[Kept]:
@@ -53,6 +54,7 @@ class CrisisEraser:
             "answers": _of(Answer, traces.people).delete()[0],
             "stops": _of(Stopped, traces.people).delete()[0],
             "submissions": submissions.delete()[0],
+            "replies": IncomingReply.objects.sent_by(traces.people).delete()[0],
         }
         return Erasure(erased, kept)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crises.enums import (
     Certainty,
+    Choice,
     Confidence,
     Match,
     NoticeKind,
@@ -157,3 +159,16 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class AssignReplyForm(forms.Form):
+    """Whom a text means, of those whom it may mean, and what it answers."""
+
+    person = forms.UUIDField(label=_("This is from"), widget=forms.RadioSelect)
+    choice = forms.ChoiceField(
+        label=_("They answered"), choices=Choice.choices, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, people: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].widget.choices = list(people)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 import rules
 from django.db import models
@@ -15,7 +17,12 @@ from crises.enums import SETTLED, UNDER_WAY, CrisisState, NoticeState
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from crises.models import Answer, Crisis, Notice  # noqa: F401  # named in quotes
+    from crises.models import (  # noqa: F401  # named in quotes
+        Answer,
+        Crisis,
+        IncomingReply,
+        Notice,
+    )
     from geography.areas import Area
 
 _AGENCY_DAYS = 30
@@ -105,3 +112,27 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
     def settled(self) -> Self:
         """Current answers that stop further notices: safe, or gone."""
         return self.current().filter(choice__in=sorted(SETTLED))
+
+
+class ReplyQuerySet(models.QuerySet["IncomingReply"]):
+    def to_read_in(self, crisis: Crisis) -> Self:
+        """Those that wait for an officer of this crisis, with those that nobody could tie to any:
+        they may be about this one."""
+        return self.filter(Q(crisis=crisis) | Q(crisis=None), handled_at=None).order_by(
+            "-received_at", "pk"
+        )
+
+    def sent_by(self, people: Collection[UUID]) -> Self:
+        """Those from addresses that these people have proved and nobody else has: from a family's
+        telephone it could be anybody's."""
+        from registrations.contacts import known_indexes
+        from registrations.models import ContactPoint
+
+        proved = ContactPoint.objects.filter(person__in=people, verified_at__isnull=False)
+        own = [known_indexes(point) for point in proved.order_by("pk")]
+        others = ContactPoint.objects.exclude(person__in=people).filter(
+            address_index__in=[index for indexes in own for index in indexes]
+        )
+        shared = {bytes(index) for index in others.values_list("address_index", flat=True)}
+        mine = [index for indexes in own if not indexes & shared for index in indexes]
+        return self.filter(sender_index__in=mine)

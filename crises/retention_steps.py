@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.actors import Actor
 from crises.actions.purging import erase_orphans, purge_one_by_one
-from crises.models import AlertImport, AreaDraft
+from crises.models import REPLIES_KEPT, AlertImport, AreaDraft, IncomingReply
 from crises.models.drafts import DRAFTS_KEPT
 from registrations.retention_steps import Counts, bind_step
 
@@ -19,6 +19,7 @@ def bind_steps() -> None:
     bind_step("crises", crises, title=_("Crises whose time is over"), order=60)
     bind_step("orphans", orphans, title=_("Answers of nobody"), order=70)
     bind_step("area_drafts", area_drafts, title=_("Areas begun and never used"), order=70)
+    bind_step("replies", replies, title=_("Answers that came as a text"), order=70)
     bind_step("alerts", alerts, title=_("Alert files that were looked at"), order=70)
 
 
@@ -42,3 +43,8 @@ def alerts(by: Actor, now: dt.datetime) -> Iterator[Counts]:
 def area_drafts(by: Actor, now: dt.datetime) -> Iterator[Counts]:
     old = AreaDraft.objects.filter(changed_at__lt=timezone.now() - DRAFTS_KEPT)
     yield {"erased_area_drafts": old.delete()[0]}
+
+
+def replies(by: Actor, now: dt.datetime) -> Iterator[Counts]:
+    old = IncomingReply.objects.filter(received_at__lt=timezone.now() - REPLIES_KEPT)
+    yield {"erased_replies": old.delete()[0]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from crises.models import Answer, Crisis, Stopped
+from crises.models import Answer, Crisis, IncomingReply, Stopped
 
 
 def answers_of(people: list[UUID]) -> list[dict[str, Any]]:
@@ -37,6 +37,21 @@ def stops_of(people: list[UUID]) -> list[dict[str, Any]]:
     return [
         {"crisis": stop.crisis.title, "stopped_at": stop.stopped_at.isoformat()}
         for stop in stops.select_related("crisis").order_by("stopped_at", "pk")
+    ]
+
+
+def replies_of(people: list[UUID]) -> list[dict[str, Any]]:
+    """What came by text from addresses of theirs alone, and is not recorded as an answer."""
+    replies = IncomingReply.objects.sent_by(people).select_related("crisis")
+    return [
+        {
+            "crisis": reply.crisis.title if reply.crisis else None,
+            "received_at": reply.received_at.isoformat(),
+            "channel": reply.channel,
+            "text": reply.text,
+            "handled_at": _moment(reply.handled_at),
+        }
+        for reply in replies.order_by("received_at", "pk")
     ]
 
 

@@ -20,6 +20,7 @@ from crises.enums import NoticeKind
 from crises.models import AffectedArea, Crisis, Notice, NoticeText
 from crises.telephones import posts_of
 from notifications.enums import Channel
+from notifications.providers import providers_of
 from notifications.templates import TextOf, check_placeholders
 
 # What an officer may write. The link stands where the portal puts it, once: amid a sentence a
@@ -28,6 +29,7 @@ PLACEHOLDERS = frozenset({"place", "telephone"})
 _SUBJECT_LIMIT = 200
 # Filled in for those who are written to on vital interest alone, and empty for everybody else.
 WHY = "why"
+_SAMPLE_CODE = "K7QM"
 _NO_BRACES = str.maketrans("{}", "()")
 
 
@@ -96,6 +98,7 @@ def sample_messages(notice: Notice) -> list[Sample]:
                     subject=subject,
                     body=body.replace("{link}", link)
                     .replace("{stop}", stop)
+                    .replace("{reply_code}", _SAMPLE_CODE)
                     .replace("{" + WHY + "}", ""),
                 )
             )
@@ -190,6 +193,7 @@ def _compose(
             _("Please pass this on.") if is_relay else "",
             why + _fill(text.sms, filled).strip(),
             "{link}",
+            _reply_line(),
             _("Day and night: %(telephone)s") % {"telephone": telephone} if telephone else "",
         ]
     return TextOf(
@@ -198,6 +202,14 @@ def _compose(
         body="\n\n".join(part for part in parts if part),
         sms="\n".join(part for part in sms if part),
     )
+
+
+def _reply_line() -> str:
+    """How to answer by text, where every gateway that may carry the notice takes answers in."""
+    carriers = providers_of(Channel.SMS)
+    if not carriers or not all(one.option("inbound") == "yes" for one in carriers):
+        return ""
+    return _("Or reply 1 safe, 2 help, 3 left + %(code)s") % {"code": "{reply_code}"}
 
 
 def _fill(text: str, values: dict[str, str]) -> str:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crises.views import audience, counting, crises, drafts, imports, live, notices, people
+from crises.views import (
+    audience,
+    counting,
+    crises,
+    drafts,
+    imports,
+    live,
+    notices,
+    people,
+    replies,
+)
 
 urlpatterns = [
     path("crises/", crises.ListCrisesView.as_view(), name="list_crises"),
@@ -37,6 +47,22 @@ urlpatterns = [
         people.ReadPersonView.as_view(),
         name="read_person",
     ),
+    path("crises/<uuid:pk>/replies/", replies.ListRepliesView.as_view(), name="list_replies"),
+    path(
+        "crises/<uuid:pk>/replies/<uuid:reply_id>/",
+        replies.ReadReplyView.as_view(),
+        name="read_reply",
+    ),
+    path(
+        "crises/<uuid:pk>/replies/<uuid:reply_id>/assign/",
+        replies.AssignReplyView.as_view(),
+        name="assign_reply",
+    ),
+    path(
+        "crises/<uuid:pk>/replies/<uuid:reply_id>/dismiss/",
+        replies.DismissReplyView.as_view(),
+        name="dismiss_reply",
+    ),
     path("notices/<uuid:pk>/write/", notices.WriteNoticeView.as_view(), name="write_notice"),
     path("notices/<uuid:pk>/", notices.ReviewNoticeView.as_view(), name="review_notice"),
     path("notices/<uuid:pk>/submit/", notices.SubmitNoticeView.as_view(), name="submit_notice"),
@@ -51,4 +77,5 @@ urlpatterns = [
     path("notices/<uuid:pk>/pause/", live.PauseNoticeView.as_view(), name="pause_notice"),
     path("notices/<uuid:pk>/resume/", live.ResumeNoticeView.as_view(), name="resume_notice"),
     path("notices/<uuid:pk>/abort/", live.AbortNoticeView.as_view(), name="abort_notice"),
+    path("notices/<uuid:pk>/resend/", live.ResendNoticeView.as_view(), name="resend_notice"),
 ]

@@ -16,7 +16,9 @@ from privacy.tokens import keyed_digest
 
 _MAC_BYTES = 16
 # No vowels, and nothing that is misread over a bad line: no words, no 0/O, 1/I, 5/S, 2/Z.
-_REPLY_ALPHABET = "346789BCDFGHJKMNPQRTVWXY"
+_REPLY_SIGNS = "346789BCDFGHJKMNPQRTVWXY"
+REPLY_ALPHABET = frozenset(_REPLY_SIGNS)
+REPLY_LENGTH = 4
 
 
 def _mac(delivery_id: uuid.UUID, version: int) -> bytes:
@@ -52,7 +54,7 @@ def reply_code(delivery_id: uuid.UUID) -> str:
     """Four characters that an SMS answer carries, since a telephone is not unique to a person."""
     number = int.from_bytes(keyed_digest("reply-code", delivery_id.bytes)[:8], "big")
     code = ""
-    for _ in range(4):
-        number, index = divmod(number, len(_REPLY_ALPHABET))
-        code += _REPLY_ALPHABET[index]
+    for _ in range(REPLY_LENGTH):
+        number, index = divmod(number, len(_REPLY_SIGNS))
+        code += _REPLY_SIGNS[index]
     return code

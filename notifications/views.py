@@ -33,9 +33,10 @@ class TakeCallView(View):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.webhooks = webhooks_of(kwargs["channel"])
-        if self.webhooks is None:
+        webhooks = webhooks_of(kwargs["channel"])
+        if webhooks is None:
             raise Http404
+        self.webhooks = webhooks
         try:
             self.provider = provider_named(f"{kwargs['channel']}.{kwargs['provider']}")
         except NoProvider:

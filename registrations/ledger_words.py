@@ -75,6 +75,11 @@ _OTHERS: dict[str, Any] = {
 }
 _CRISES: dict[str, Any] = {
     "answer.record": _("Recorded your answer to a notice"),
+    "contact.bounce": _("Noted that a message to your address could not be delivered"),
+    "reply.keep": _("Kept a text message for an officer to read"),
+    "reply.read": _("Read a text message that may be from you"),
+    "reply.assign": _("Recorded your text message as your answer to a notice"),
+    "reply.dismiss": _("Read a text message that marked nobody"),
     "answer.read_kept": _("Read a request for help of someone who erased themselves"),
     "audience.count": _("Counted, in round numbers, how many people are in an area"),
     "audience.preview": _("Counted who is in an area"),

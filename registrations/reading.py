@@ -188,6 +188,8 @@ def _contact(contact: ContactPoint) -> Row:
     ]
     if not contact.works_abroad:
         lines.append(_("Does not work abroad"))
+    if contact.is_undeliverable:
+        lines.append(_("Our last message could not be delivered here. Please correct it."))
     return {
         "id": contact.pk,
         "label": channel_label(contact.channel),

@@ -11,6 +11,7 @@ from crises.actions.drafting import (
     start_draft,
     use_draft,
 )
+from crises.actions.handling_replies import OpenedReply, assign_reply, dismiss_reply, open_reply
 from crises.actions.importing import (
     exchange_coordinates,
     import_alert,
@@ -26,6 +27,7 @@ from crises.actions.purging import purge_crises
 from crises.actions.reading import read_person_in_crisis
 from crises.actions.refusals import Refused
 from crises.actions.registering import register_in_crisis, report_relative
+from crises.actions.replying import take_reply
 from crises.actions.sending import (
     abort_notice,
     begin_sending,
@@ -45,17 +47,20 @@ from crises.actions.writing import (
 )
 
 __all__ = [
+    "OpenedReply",
     "Overtaken",
     "Refused",
     "abort_notice",
     "add_pieces",
     "answer_for",
     "approve_notice",
+    "assign_reply",
     "begin_sending",
     "break_glass",
     "close_crisis",
     "count_calmly",
     "count_draft",
+    "dismiss_reply",
     "erase_reported",
     "exchange_coordinates",
     "finish_notices",
@@ -63,6 +68,7 @@ __all__ = [
     "import_alert",
     "import_file",
     "open_crisis",
+    "open_reply",
     "pause_notice",
     "pause_sending",
     "preview_audience",
@@ -83,6 +89,7 @@ __all__ = [
     "stop_for_person",
     "submit_notice",
     "sweep_notices",
+    "take_reply",
     "take_to_crisis",
     "tick_parts",
     "type_places",

@@ -69,7 +69,7 @@ def freeze_notice(notice_id: UUID) -> str:
             .get(pk=notice_id)
         )
         if notice.state == NoticeState.APPROVED:
-            problem = _problem(notice)
+            problem = problem_of(notice)
             if problem:
                 _refuse(notice, problem)
             else:
@@ -166,7 +166,7 @@ def _steer(notice: Notice, by: User, move: object) -> None:
         raise moved_on() from error
 
 
-def _problem(notice: Notice) -> str:
+def problem_of(notice: Notice) -> str:
     """Why the worker may not send this, whatever the state says; "" when it may."""
     approver = notice.approver
     if not notice.approval_stands or approver is None:
@@ -244,7 +244,7 @@ def _write_deliveries(notice: Notice) -> tuple[Message, _Found]:
         texts=compose(notice),
         expires_at=notice.expires_at,
         context_id=notice.crisis_id,
-        available={"link", "stop", WHY},
+        available={"link", "stop", "reply_code", WHY},
         required={"link"},
     )
     there = (notice.area.area, notice.window_start, notice.window_end, notice.classes)

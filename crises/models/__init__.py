@@ -7,14 +7,17 @@ from crises.models.answers import Answer, Stopped, Submission
 from crises.models.crises import LINK_GRACE, AffectedArea, Crisis
 from crises.models.drafts import AlertImport, AreaDraft
 from crises.models.notices import Notice, NoticeText
+from crises.models.replies import REPLIES_KEPT, IncomingReply
 
 __all__ = [
     "LINK_GRACE",
+    "REPLIES_KEPT",
     "AffectedArea",
     "AlertImport",
     "Answer",
     "AreaDraft",
     "Crisis",
+    "IncomingReply",
     "Notice",
     "NoticeText",
     "Stopped",

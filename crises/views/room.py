@@ -14,7 +14,7 @@ from django.views.generic.base import ContextMixin
 from accounts.access import OfficerRequiredMixin, signed_in_user
 from accounts.models import User
 from crises.enums import CrisisState, NoticeState
-from crises.models import AffectedArea, Crisis, Notice
+from crises.models import AffectedArea, Crisis, IncomingReply, Notice
 from crises.stages import stages_of
 from geography.areas import Area
 from geography.models import Place
@@ -83,6 +83,9 @@ class RoomMixin(OfficerRequiredMixin, ContextMixin):
             "area_label": self.area.label,
             "places_json": towns_of(self.area.area),
             "hexagons_json": "",
+            "replies_waiting": IncomingReply.objects.to_read_in(self.crisis).count()
+            if self.crisis.is_open
+            else 0,
             "stages": stages_of(self.crisis, self.notice, self.stage),
         }
 

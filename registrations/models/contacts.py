@@ -34,6 +34,8 @@ class ContactPoint(models.Model):
     created_at = models.DateTimeField(_("entered at"), default=timezone.now)
     # Another took its place: kept unproved for some days, only to tell it that it was replaced.
     replaced_at = models.DateTimeField(_("replaced at"), null=True)
+    # A provider said that there is no such address. It is still tried in a crisis.
+    undeliverable_since = models.DateTimeField(_("does not work since"), null=True)
 
     objects = ContactPointQuerySet.as_manager()
 
@@ -54,6 +56,12 @@ class ContactPoint(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @property
+    def is_undeliverable(self) -> bool:
+        """Whether it did not work when it was last tried; one that is proved again works."""
+        since = self.undeliverable_since
+        return since is not None and (self.verified_at is None or self.verified_at < since)
+
 
 declare(
     ContactPoint,
@@ -69,6 +77,7 @@ declare(
         "verified_at": "",
         "works_abroad": "",
         "created_at": "",
+        "undeliverable_since": _("Ask for another address where one does not work any more"),
         "replaced_at": Own(_("Tell an address once that another took its place"), REPLACED),
     },
     derived={"address_index": _("Know a person again by an address they prove")},

@@ -42,6 +42,7 @@ from tests.factories.likenesses import alike
 from tests.factories.oversight import make_alarm, make_entry
 from tests.factories.partners import make_agency, make_token
 from tests.factories.registrations import make_person, make_places, pin_stay
+from tests.factories.replies import make_reply
 from tests.factories.uploads import checked
 from tests.factories.visits import visit_of
 
@@ -107,6 +108,7 @@ def _crisis(right: User, traveller: Person) -> dict[str, Any]:
         "crises/import/<pk>": imported.pk,
         "crises/area/<pk>": draft.pk,
         "crises/import/file/<pk>": imported.file,
+        "<reply_id>": make_reply(crisis).pk,
         "notices/<pk>": notice.pk,
         "a/<token>": answer,
         "a/stop/<token>": answer,

@@ -43,6 +43,7 @@ class Keeper:
     ) -> str:
         replies = {
             "gone": "550 no such user",
+            "unknown": "550 5.1.1 no such user",
             "full": "452 4.2.2 mailbox full",
             "grey": "451 4.7.1 greylisted",
             "relay": "550 5.7.1 relaying denied",
@@ -144,6 +145,13 @@ def test_a_policy_of_the_server_gives_nobody_up(keeper: Keeper):
     outcomes = send(["relay@a.example", "policy@a.example"])
     assert [outcome.verdict for outcome in outcomes] == [Verdict.RETRY, Verdict.RETRY]
     assert {outcome.code for outcome in outcomes} == {"smtp_refused_us_550"}
+
+
+def test_an_address_is_gone_only_where_the_server_says_so_for_good(keeper: Keeper):
+    unknown, vague, full = send(["unknown@a.example", "gone@a.example", "full@a.example"])
+    assert (unknown.verdict, unknown.gone) == (Verdict.FAILED, True)
+    assert (vague.verdict, vague.gone) == (Verdict.FAILED, False)
+    assert not full.gone
 
 
 def test_a_busy_recipient_is_not_the_servers_fault(keeper: Keeper):

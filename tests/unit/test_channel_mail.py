@@ -116,6 +116,19 @@ def test_a_line_of_arabic_runs_from_the_right_whatever_it_begins_with(text: str,
     assert mail["Content-Language"] == "ar"
 
 
+@pytest.mark.parametrize(
+    ("template", "line"),
+    [
+        ("{place}: فيضان", "\u200fKathmandu: فيضان"),
+        ("فيضان في {place}", "فيضان في Kathmandu"),
+        ("{place}", "Kathmandu"),
+    ],
+)
+def test_a_line_that_begins_with_a_value_runs_from_the_right_too(template: str, line: str):
+    mail = parsed(filled("فيضان", template, place="Kathmandu"))
+    assert mail.get_body().get_content().splitlines() == [line]
+
+
 def test_the_sender_forges_no_header():
     sender = sender_of(described(sender='"Us\r\nBcc: b@x.example" <us@capital.example>'))
     text = MessageText(language="es", subject="s", body="b")

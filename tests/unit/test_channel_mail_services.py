@@ -215,6 +215,22 @@ def test_what_a_refusal_means(made: object, verdict: Verdict, code: str):
     assert ADDRESS not in repr(outcome)
 
 
+class EndpointConnectionError(Exception):
+    """As Amazon's library names it."""
+
+
+class ReadTimeoutError(Exception):
+    """As Amazon's library names it."""
+
+
+def test_amazons_library_says_whether_it_could_ask():
+    error = Raised()
+    error.__cause__ = EndpointConnectionError(ADDRESS)
+    assert failure_of(error, ADDRESS, may_have_left=True).code == "mail_unreachable"
+    error.__cause__ = ReadTimeoutError(ADDRESS)
+    assert failure_of(error, ADDRESS, may_have_left=True).code == "mail_unanswered"
+
+
 def test_without_an_answer_it_counts_whether_anything_left():
     assert failure_of(Raised(), ADDRESS, may_have_left=True).verdict is Verdict.UNCERTAIN
     assert failure_of(Raised(), ADDRESS, may_have_left=False).verdict is Verdict.RETRY

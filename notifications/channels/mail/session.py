@@ -18,6 +18,8 @@ from notifications.channels.ports import Fault, Letter, Outcome, Verdict
 
 ACCEPTED = Outcome(Verdict.ACCEPTED)
 _LOST = (smtplib.SMTPException, OSError)
+# The mailbox or its domain is not there (RFC 3463). A bare 550 may mean anything.
+_NO_SUCH_ADDRESS = (b"5.1.1 ", b"5.1.2 ", b"5.1.10 ")
 _Reply = tuple[int, bytes]
 
 
@@ -34,7 +36,7 @@ def _refuses_this(code: int, words: bytes) -> Outcome:
     if words.startswith(b"5.7.") or code == 530:
         return _refuses_us(code)  # Policy (RFC 3463): relaying, signing in, our own address.
     if code >= 500:
-        return Outcome(Verdict.FAILED, f"smtp_{code}")
+        return Outcome(Verdict.FAILED, f"smtp_{code}", gone=words.startswith(_NO_SUCH_ADDRESS))
     is_busy = code in {421, 451} and not words.startswith(b"4.7.")  # 4.7: greylisting
     return _later(code, Fault.PROVIDER if is_busy or code < 400 else Fault.RECIPIENT)
 

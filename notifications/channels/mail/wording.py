@@ -13,7 +13,9 @@ from notifications.templates import compile_text
 
 _RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff"
 # A line of right-to-left words whose first letter is a Latin one.
-_TURNED_ROUND = re.compile(rf"^(?=[^{_RTL}\r\n]*[A-Za-z])(?=[^\r\n]*[{_RTL}])", re.MULTILINE)
+_TURNED_ROUND = re.compile(rf"[^A-Za-z{_RTL}]*[A-Za-z][^{_RTL}]*[{_RTL}]")
+# A line of a template that may become one: it begins with a Latin letter or a placeholder.
+_MAY_TURN = re.compile(rf"[^A-Za-z{_RTL}]*[A-Za-z]")
 
 
 class Words(NamedTuple):
@@ -25,7 +27,9 @@ class Words(NamedTuple):
 class Wording:
     def __init__(self, text: MessageText) -> None:
         self.language = one_line(text.language)
-        self._turns = direction_of(self.language) == "rtl"
+        self._turns = direction_of(self.language) == "rtl" and any(
+            map(_MAY_TURN.match, (text.subject, *text.body.splitlines()))
+        )
         self._subject = compile_text(text.subject)
         self._body = compile_text("\r\n".join(text.body.splitlines()) + "\r\n")
 
@@ -41,7 +45,8 @@ class Wording:
 def _right_to_left(text: str) -> str:
     """Plain text has no direction of its own: mail programs take each line's from its first
     letter, so that a Latin name at the beginning of an Arabic sentence would turn it round."""
-    return _TURNED_ROUND.sub("\u200f", text)
+    lines = text.split("\r\n")
+    return "\r\n".join(f"\u200f{line}" if _TURNED_ROUND.match(line) else line for line in lines)
 
 
 def _unsubscribe_headers(values: Mapping[str, str]) -> dict[str, str]:

@@ -28,6 +28,15 @@ _RECIPIENT = re.compile(r"['\"`.]to\\?['\"`.\[]|\bto(\[0\]|\.0)|\bvalid in to\b|
 _KEY = re.compile(r"idempoten|duplicate_request", re.I)
 # Mandrill "rejects" for reasons that are ours.
 _OUR_REASONS = re.compile(r'"reject_reason": ?"(invalid-sender|unsigned|rule|test-mode-limit)"')
+# Amazon's library, which need not be installed, says by these that it could not even ask.
+_NEVER_ASKED = {
+    "ConnectTimeoutError",
+    "EndpointConnectionError",
+    "NoCredentialsError",
+    "PartialCredentialsError",
+    "ProxyConnectionError",
+    "SSLError",
+}
 
 
 def outcome_of(status: AnymailStatus, address: str) -> Outcome:
@@ -57,6 +66,8 @@ def failure_of(error: Exception, address: str, *, may_have_left: bool) -> Outcom
         return Outcome(Verdict.FAILED, "bad_address")
     if isinstance(error, requests.TooManyRedirects):
         return Outcome(Verdict.RETRY, "mail_refused_us_redirected")
+    if type(error.__cause__).__name__ in _NEVER_ASKED:
+        return UNREACHABLE
     if may_have_left:
         return UNANSWERED
     if isinstance(error, requests.RequestException | OSError):

@@ -77,7 +77,8 @@ NOTICE_TRANSITIONS: dict[str, frozenset[str]] = {
     ),
     NoticeState.FROZEN: frozenset({NoticeState.SENDING, NoticeState.ABORTED}),
     NoticeState.SENDING: frozenset({NoticeState.SENT, NoticeState.ABORTED}),
-    NoticeState.SENT: frozenset(),
+    # Again, to those it did not reach: the same approval, the same words.
+    NoticeState.SENT: frozenset({NoticeState.SENDING}),
     NoticeState.ABORTED: frozenset(),
 }
 EDITABLE = frozenset({NoticeState.DRAFT, NoticeState.RETURNED})

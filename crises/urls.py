@@ -77,4 +77,5 @@ urlpatterns = [
     path("notices/<uuid:pk>/pause/", live.PauseNoticeView.as_view(), name="pause_notice"),
     path("notices/<uuid:pk>/resume/", live.ResumeNoticeView.as_view(), name="resume_notice"),
     path("notices/<uuid:pk>/abort/", live.AbortNoticeView.as_view(), name="abort_notice"),
+    path("notices/<uuid:pk>/resend/", live.ResendNoticeView.as_view(), name="resend_notice"),
 ]

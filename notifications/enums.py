@@ -43,7 +43,8 @@ MESSAGE_TRANSITIONS: dict[MessageState, frozenset[MessageState]] = {
     MessageState.SENDING: frozenset({MessageState.PAUSED, MessageState.ABORTED, MessageState.DONE}),
     MessageState.PAUSED: frozenset({MessageState.SENDING, MessageState.ABORTED}),
     MessageState.ABORTED: frozenset(),
-    MessageState.DONE: frozenset(),
+    # Only to those it did not reach (actions/resending.py).
+    MessageState.DONE: frozenset({MessageState.SENDING}),
 }
 
 

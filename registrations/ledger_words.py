@@ -101,10 +101,12 @@ _CRISES: dict[str, Any] = {
     "notice.withdraw": _("Withdrew a notice"),
     "notice.refuse": _("Did not send a notice"),
     "notice.abort": _("Stopped a notice"),
+    "notice.resend": _("Sent a notice again to those whom it had not reached"),
     "notice.freeze": _("Put you among those whom a notice goes to"),
     "message.pause": _("Held messages back"),
     "message.resume": _("Let messages go on"),
     "message.abort": _("Stopped messages"),
+    "message.resend": _("Sent messages again to those whom they had not reached"),
 }
 _OFFICES: dict[str, Any] = {
     "advice.write": _("Wrote advice about a country"),

@@ -28,6 +28,7 @@ from crises.actions.reading import read_person_in_crisis
 from crises.actions.refusals import Refused
 from crises.actions.registering import register_in_crisis, report_relative
 from crises.actions.replying import take_reply
+from crises.actions.resending import may_resend, resend_notice
 from crises.actions.sending import (
     abort_notice,
     begin_sending,
@@ -67,6 +68,7 @@ __all__ = [
     "freeze_notice",
     "import_alert",
     "import_file",
+    "may_resend",
     "open_crisis",
     "open_reply",
     "pause_notice",
@@ -79,6 +81,7 @@ __all__ = [
     "remove_piece",
     "remove_typed",
     "report_relative",
+    "resend_notice",
     "resume_notice",
     "return_notice",
     "send_waiting_proofs",

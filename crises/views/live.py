@@ -15,8 +15,10 @@ from django.views.generic import TemplateView
 
 from crises import actions
 from crises.enums import NoticeState
+from crises.models import Notice
 from crises.reporting import LiveFigures, live_figures
 from crises.views.room import NOTICE_TONES, NoticeRoomMixin
+from notifications.actions import missing
 from notifications.channels.installed import channel_labels
 from notifications.enums import DeliveryState, MessageState
 
@@ -61,6 +63,7 @@ class WatchNoticeView(NoticeRoomMixin, TemplateView):
             "can_pause": is_sending and not paused,
             "can_resume": is_sending and paused,
             "can_abort": is_sending or notice.state == NoticeState.APPROVED,
+            "missing": 0 if paused else _missing(notice, figures),
         }
 
 
@@ -98,6 +101,17 @@ class ResumeNoticeView(_SteeringView):
 
 class AbortNoticeView(_SteeringView):
     action = actions.abort_notice
+
+
+class ResendNoticeView(_SteeringView):
+    action = actions.resend_notice
+
+
+def _missing(notice: Notice, figures: LiveFigures) -> int:
+    """Messages that can be sent again, to people whom nothing of this notice has reached."""
+    if notice.message is None or not figures.in_state(DeliveryState.FAILED):
+        return 0
+    return missing(notice.message).count() if actions.may_resend(notice) else 0
 
 
 def _channels(figures: LiveFigures) -> list[dict[str, Any]]:

@@ -11,10 +11,12 @@ from notifications.actions.control import (
 )
 from notifications.actions.forgetting import forget_subjects, give_to
 from notifications.actions.preparation import create_message, freeze, queue_one
+from notifications.actions.resending import ResendReport, missing, resend_missing
 
 __all__ = [
     "AbortReport",
     "MessageMoved",
+    "ResendReport",
     "abort",
     "cancel_for_subject",
     "cancel_purposes",
@@ -22,7 +24,9 @@ __all__ = [
     "forget_subjects",
     "freeze",
     "give_to",
+    "missing",
     "pause",
     "queue_one",
+    "resend_missing",
     "resume",
 ]

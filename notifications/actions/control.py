@@ -29,8 +29,15 @@ class AbortReport:
     cancelled: int
 
 
-def _move(message: Message, to: MessageState) -> None:
-    sources = [state for state, targets in MESSAGE_TRANSITIONS.items() if to in targets]
+def _sources_of(to: MessageState) -> list[MessageState]:
+    return [state for state, targets in MESSAGE_TRANSITIONS.items() if to in targets]
+
+
+def _move(
+    message: Message, to: MessageState, *, sources: Collection[MessageState] | None = None
+) -> None:
+    """From whichever state may come to this one, or from these alone."""
+    sources = _sources_of(to) if sources is None else sources
     ends = to in {MessageState.ABORTED, MessageState.DONE}
     moved = Message.objects.filter(pk=message.pk, state__in=sources).update(
         state=to, finished_at=timezone.now() if ends else None
@@ -61,7 +68,7 @@ def pause(message: Message, by: Any) -> None:
 
 @transaction.atomic
 def resume(message: Message, by: Any) -> None:
-    _move(message, MessageState.SENDING)
+    _move(message, MessageState.SENDING, sources=[MessageState.PAUSED])
     freed = message.deliveries.filter(held=True).update(held=False)
     _record("message.resume", message, by, freed=freed)
     ring()

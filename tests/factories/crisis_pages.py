@@ -28,6 +28,7 @@ NOTICE_BUTTONS = (
     "pause_notice",
     "resume_notice",
     "abort_notice",
+    "resend_notice",
 )
 POINT = {"latitude": "27.7", "longitude": "85.3"}
 REASONED = ("return_notice", "break_glass")

@@ -29,6 +29,7 @@ ALLOWED = {
     ("frozen", "aborted"),
     ("sending", "sent"),
     ("sending", "aborted"),
+    ("sent", "sending"),
 }
 
 

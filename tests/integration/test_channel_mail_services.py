@@ -113,7 +113,7 @@ def test_connections_are_kept(backend: str, service: Service):
     provider = provider_for(backend, service.url)
     send(provider, letters(provider, [f"person-{number}@example.org" for number in range(40)]))
     assert service.asked == 40
-    assert service.connections <= 20
+    assert service.connections <= 20  # two mails each
 
 
 def test_words_sender_and_headers_arrive(service: Service, backend: str):

@@ -59,7 +59,7 @@ class Width:
 
 SERVER = Width(connections=8, letters_each=4)
 # A service answers after a tenth of a second or more, and each of its connections waits for that.
-SERVICE = Width(connections=32, letters_each=2)
+SERVICE = Width(connections=64, letters_each=2)
 
 
 class MailTransport:

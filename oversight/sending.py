@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext
 from notifications.channels.installed import channel_labels
 from notifications.enums import DeliveryState, Lane
 from notifications.watching.enums import ANSWERS, Heart, Result, TroubleKind
-from notifications.watching.heartbeats import Beat, silent
+from notifications.watching.heartbeats import SILENT_AFTER, Beat, silent
 from notifications.watching.models import Trouble
 from notifications.watching.readings import (
     MINUTES,
@@ -114,13 +115,16 @@ def _lanes(reading: Reading, now: list[Trouble]) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for lane in Lane:
         oldest = reading.oldest.get(lane)
+        waiting = _numbers(one for one in reading.waiting if one.lane == lane)[0]
+        if oldest is not None:
+            hint = _("The oldest has been due for %(time)s") % {"time": lasting(oldest)}
+        else:
+            hint = _("Being sent, or waiting for another try") if waiting else _("Nothing waits")
         rows.append(
             {
                 "label": lane.label,
-                "value": _numbers(one for one in reading.waiting if one.lane == lane)[0],
-                "hint": _("Nothing is due")
-                if oldest is None
-                else _("The oldest has been due for %(time)s") % {"time": lasting(oldest)},
+                "value": waiting,
+                "hint": hint,
                 "tone": "danger" if str(lane.value) in stuck else "main",
             }
         )
@@ -128,16 +132,25 @@ def _lanes(reading: Reading, now: list[Trouble]) -> dict[str, Any]:
 
 
 def _details(waiting: Iterable[Waiting]) -> list[dict[str, Any]]:
-    lanes, channels = dict(Lane.choices), channel_labels()
-    states = dict(DeliveryState.choices)
+    """Groups of bars: in each lane, what is in which state, by channel."""
+    channels, states = channel_labels(), dict(DeliveryState.choices)
+    rows_of: dict[int, list[dict[str, Any]]] = {}
+    for one in sorted(waiting, key=lambda one: (one.lane, one.channel, one.state, one.held)):
+        rows_of.setdefault(one.lane, []).append(
+            {
+                "label": channels.get(one.channel, one.channel),
+                "value": one.number,
+                "hint": _("Held back") if one.held else states[one.state],
+                "tone": "left-out" if one.held else "main",
+            }
+        )
     return [
         {
-            "lane": lanes[one.lane],
-            "channel": channels.get(one.channel, one.channel),
-            "state": _("Held back") if one.held else states[one.state],
-            "number": one.number,
+            "caption": Lane(lane).label,
+            "rows": rows,
+            "maximum": max(row["value"] for row in rows),
         }
-        for one in sorted(waiting, key=lambda one: (one.lane, one.channel, one.state, one.held))
+        for lane, rows in rows_of.items()
     ]
 
 
@@ -180,7 +193,6 @@ def _chart(reading: Reading) -> dict[str, Any]:
         "most": most,
         "height": CHART_HEIGHT,
         "width": 100 / MINUTES - 0.25,
-        "any_missed": bool(missed),
     }
 
 
@@ -208,7 +220,7 @@ def _provider(reading: Reading, key: str) -> dict[str, Any]:
         "name": name,
         "tone": tone,
         "words": words,
-        "again_at": stand.again_at if stand and stand.is_open else None,
+        "again_at": _later(stand.again_at, reading.at) if stand and stand.is_open else None,
         "rows": [
             {"label": result.label, "value": number, "hint": "", "tone": _TONES[result]}
             for result, number in answers.items()
@@ -219,8 +231,16 @@ def _provider(reading: Reading, key: str) -> dict[str, Any]:
     }
 
 
+def _later(moment: dt.datetime | None, now: dt.datetime) -> dt.datetime | None:
+    return moment if moment is not None and moment > now else None
+
+
 def _hearts(reading: Reading) -> list[dict[str, Any]]:
     late = silent(reading.hearts)
+    worker = reading.hearts.get(Heart.WORKER)
+    is_uncalled = (
+        Heart.SCHEDULER in late and worker is not None and worker.age > SILENT_AFTER[Heart.WORKER]
+    )
     names = {
         Heart.SCHEDULER: _("Scheduler"),
         Heart.WORKER: _("Workers"),
@@ -234,6 +254,7 @@ def _hearts(reading: Reading) -> list[dict[str, Any]]:
                 "label": label,
                 "is_late": name in late or (name == Heart.WATCH and _is_unwatched(beat)),
                 "is_known": beat is not None,
+                "is_uncalled": name == Heart.WORKER and is_uncalled,
                 "ago": lasting(beat.age) if beat else "",
                 "machines": beat.machines if beat and name == Heart.WORKER else 0,
             }

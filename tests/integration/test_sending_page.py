@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.adapter import OfficerAccountAdapter
 from accounts.enums import Role
 from notifications.enums import DeliveryState, Lane
+from notifications.standing import ProviderStand
 from notifications.watching.enums import Heart, Result
 from notifications.watching.models import Trouble
 from oversight.actions.sending import watch_sending
@@ -76,9 +77,24 @@ def test_what_is_stuck_is_told_first_and_what_to_do(operator: Client):
 
 def test_who_is_silent_is_told_even_before_an_alarm(operator: Client):
     heard(Heart.SCHEDULER, 600)
+    heard(Heart.WORKER, 600)
     text = page(operator)
+    assert '<li>Workers <span class="tag tag--warning">nobody calls them</span>' in text
     assert '<li>Scheduler <span class="tag tag--danger">silent</span>' in text
     assert "heard 10" in text
+
+
+def test_a_provider_that_fails_says_so_and_when_it_is_tried_again(operator: Client):
+    count(Result.RETRIED, 5, provider="sms.gateway", code="gateway_500")
+    ProviderStand.objects.create(
+        key="sms.gateway", failures=5, opened=1, open_until=timezone.now() + dt.timedelta(hours=1)
+    )
+    text = page(operator)
+    assert "Fails, and is left alone" in text
+    assert "tried again after" in text
+    ProviderStand.objects.update(open_until=timezone.now() - dt.timedelta(hours=1))
+    cache.delete("notifications.reading")
+    assert "tried again after" not in page(operator)
 
 
 def test_what_was_wrong_before_stays_to_be_read(operator: Client):

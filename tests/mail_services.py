@@ -177,6 +177,7 @@ def serve(backend: str) -> Iterator[Service]:
     class Server(ThreadingHTTPServer):
         daemon_threads = True
         block_on_close = False
+        request_queue_size = 128
 
         def handle_error(self, *args: object) -> None:
             pass  # A client that went away while we kept it waiting.

@@ -116,27 +116,27 @@ class Filler:
         provider: Provider | None,
         prepared: Prepared,
     ) -> None:
-        if isinstance(found, Opened) and provider is None:
-            found = Withheld("_no_provider")
-        if isinstance(found, Opened) and provider is not None:
-            try:
-                row.provider = provider.key
-                prepared.letters.append((row, self._letter(row, found, provider)))
-                return
-            except BadAddress:
-                code = "bad_address"
-            except MissingValue:
-                code = "missing_value"
-            prepared.results.append(Result(row.pk, row.attempt, DeliveryState.FAILED, code))
-        elif isinstance(found, Withheld) and found.reason.startswith("_"):
-            # Our fault, not the person's choice: kept in the queue until it is mended.
-            delay = limits.LONGEST_RETRY_SECONDS / 10
-            prepared.results.append(
-                Result(row.pk, row.attempt, DeliveryState.QUEUED, found.reason[1:], delay=delay)
-            )
+        if isinstance(found, Opened):
+            self._write(row, found, provider, prepared)
         else:
-            reason = found.reason if isinstance(found, Withheld) else "unknown"
-            prepared.results.append(Result(row.pk, row.attempt, DeliveryState.WITHHELD, reason))
+            _leave(row, found or Withheld("unknown"), prepared)
+
+    def _write(
+        self, row: Delivery, opened: Opened, provider: Provider | None, prepared: Prepared
+    ) -> None:
+        if provider is None:
+            _leave(row, Withheld("_no_provider"), prepared)
+            return
+        try:
+            row.provider = provider.key
+            prepared.letters.append((row, self._letter(row, opened, provider)))
+        except BadAddress:
+            prepared.results.append(_failed(row, "bad_address"))
+        except MissingValue:
+            prepared.results.append(_failed(row, "missing_value"))
+        except Exception as error:  # A channel's own mistake over one letter stops no other.
+            logger.error("delivery %s not filled in: %s", row.pk, type(error).__name__)
+            _leave(row, Withheld("_not_filled"), prepared)
 
     def _letter(self, row: Delivery, opened: Opened, provider: Provider) -> Letter:
         composer = self._composer(row, opened.language or row.language, provider)
@@ -165,3 +165,19 @@ class Filler:
             module = channel_module(row.channel)
             composer = self._composers[key] = module.compose(text, provider)
         return composer
+
+
+def _failed(row: Delivery, code: str) -> Result:
+    return Result(row.pk, row.attempt, DeliveryState.FAILED, code)
+
+
+def _leave(row: Delivery, withheld: Withheld, prepared: Prepared) -> None:
+    """Nothing is sent now: kept in the queue until it is mended, where the fault is ours and not
+    the person's choice."""
+    if withheld.reason.startswith("_"):
+        delay = limits.LONGEST_RETRY_SECONDS / 10
+        code = withheld.reason[1:]
+        result = Result(row.pk, row.attempt, DeliveryState.QUEUED, code, delay=delay)
+    else:
+        result = Result(row.pk, row.attempt, DeliveryState.WITHHELD, withheld.reason)
+    prepared.results.append(result)

@@ -6,6 +6,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,6 +15,8 @@ from pytest_django import Settings
 
 from notifications import engine
 from notifications.actions import queue_one
+from notifications.channels.ports import Letter
+from notifications.channels.sms.composing import SmsComposer
 from notifications.engine import claims, limits
 from notifications.enums import DeliveryState, Lane, MessageState
 from notifications.links import delivery_id_from, reply_code
@@ -157,6 +160,25 @@ def test_a_row_that_cannot_be_opened_holds_nobody_back(source: FakeSource, sinks
     engine.drain()
     assert states(message) == {"accepted": 4, "queued": 1}
     assert message.deliveries.get(recipient_id=ids[0]).error_code == "not_opened"
+
+
+def test_a_letter_that_cannot_be_filled_in_holds_nobody_back(
+    source: FakeSource, sinks: Sinks, monkeypatch: pytest.MonkeyPatch
+):
+    message = make_message()
+    freeze_to(message, recipients(4), channels=["sms"])
+    unlucky = message.deliveries.all()[0].pk
+    fill = SmsComposer.fill
+
+    def broken(self: SmsComposer, delivery_id: uuid.UUID, *args: Any) -> Letter:
+        if delivery_id == unlucky:
+            raise RuntimeError("a mistake of the channel's")
+        return fill(self, delivery_id, *args)
+
+    monkeypatch.setattr(SmsComposer, "fill", broken)
+    engine.drain()
+    assert states(message) == {"accepted": 3, "queued": 1}
+    assert message.deliveries.get(pk=unlucky).error_code == "not_filled"
 
 
 def test_a_code_does_not_wait_behind_a_crisis(

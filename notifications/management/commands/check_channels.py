@@ -22,6 +22,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{channel}: off")
             for provider in providers:
                 problems = channel_module(channel).check_config(provider)
+                if provider.option("per_second") and provider.per_second is None:
+                    problems.append("PER_SECOND is no number above 0.")
                 broken += bool(problems)
                 self.stdout.write(f"{provider.key}: {' '.join(problems) or 'ready'}")
         if broken:

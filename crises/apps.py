@@ -8,6 +8,8 @@ class CrisesConfig(AppConfig):
     def ready(self) -> None:
         from crises.actions.replying import sender_again
         from crises.announcing import announced_crises
+        from crises.confirming import PURPOSE as CONFIRMATION
+        from crises.confirming import ConfirmationSource
         from crises.erasing import CrisisEraser
         from crises.inbound import CrisisInbound
         from crises.models import IncomingReply, Submission
@@ -26,6 +28,7 @@ class CrisesConfig(AppConfig):
 
         bind_source("crisis", CrisisSource(), Paths(link="/a/", stop="/a/stop/"))
         bind_source(PURPOSE, ProofSource(), Paths(link=PATH))
+        bind_source(CONFIRMATION, ConfirmationSource())
         bind_inbound(CrisisInbound())
         bind_current_crises(announced_crises)
         bind_eraser("crises", CrisisEraser())

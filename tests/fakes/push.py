@@ -80,6 +80,7 @@ class PushService:
     gone: set[str] = field(default_factory=set)
     busy: str = ""  # the Retry-After that everybody gets
     silent_seconds: float = 0  # before it answers
+    moved: str = ""  # where everybody is sent instead
     # What waits for a browser: by its path, and by the topic.
     waiting: dict[str, dict[str, Kept]] = field(default_factory=dict)
     seen: list[web.BaseRequest] = field(default_factory=list)
@@ -103,6 +104,8 @@ class PushService:
         await asyncio.sleep(self.silent_seconds)
         if self.busy:
             return web.Response(status=429, headers={"Retry-After": self.busy})
+        if self.moved:
+            return web.Response(status=307, headers={"Location": self.moved})
         if request.path in self.gone:
             return web.Response(status=410, text="push subscription has unsubscribed or expired")
         browser = self.browsers.get(request.path)

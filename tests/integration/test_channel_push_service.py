@@ -151,9 +151,9 @@ def test_the_largest_notice_is_taken(service: PushService):
     assert len(service.waiting_for(browser)[0].body) == 4096
 
 
-def test_a_redirect_is_not_followed(service: PushService, monkeypatch: pytest.MonkeyPatch):
+def test_a_redirect_is_not_followed(service: PushService):
     browser = service.subscribe(KEYS.public)
-    monkeypatch.setattr(service, "_fault", lambda *_: 307)
+    service.moved = "https://intranet.example/x"
     assert sent(letter_to(browser.address)) == [Outcome(Verdict.RETRY, "push_refused_us_307")]
     assert len(service.seen) == 1
 

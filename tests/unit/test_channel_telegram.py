@@ -124,6 +124,7 @@ def sent(number: object) -> bytes:
         (502, b"<html>", Verdict.RETRY, "telegram_502"),
         (403, b"<html>Proxy</html>", Verdict.RETRY, "telegram_refused_us_403"),
         (400, b"<html>Proxy</html>", Verdict.RETRY, "telegram_garbled_400"),
+        (400, b'{"description": "chat not found"}', Verdict.RETRY, "telegram_garbled_400"),
         (400, b'["chat not found"]', Verdict.RETRY, "telegram_garbled_400"),
     ],
 )
@@ -197,6 +198,7 @@ def test_a_correction_is_a_reply_of_its_own():
     "body",
     [
         fake.update_of(1, int(CHAT), text="x", chat={"id": -100123, "type": "supergroup"}),
+        fake.update_of(1, int(CHAT), text="x", chat={"id": int(CHAT), "type": "channel"}),
         fake.update_of(1, int(CHAT), text="x", chat={"id": CHAT * 9, "type": "private"}),
         fake.update_of(1, int(CHAT), text="x", chat="private"),
         fake.update_of(1, int(CHAT)),

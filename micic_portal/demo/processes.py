@@ -90,6 +90,7 @@ class DemoProcesses:
             "EMAIL_USE_TLS": "false",
             "SMS_GATEWAY_URL": f"{base}/messages",
             "SMS_GATEWAY_TOKEN": "demo",
+            "SMS_GATEWAY_INBOUND": "yes",
             "SMS_GATEWAY_WEBHOOK_SECRET": secrets.token_hex(32),
             "DEMO_SINKS_URL": base,
         }

@@ -7,6 +7,7 @@ minute. Lanes are their numbers, channels and providers their keys.
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,8 +22,10 @@ from notifications.watching.enums import Result
 from notifications.watching.heartbeats import Hearts, hearts
 
 MINUTES = 60
-# As long as a reading is shown again instead of being read again.
-_FRESH_SECONDS = 3
+# A reading is shown again for so many seconds, or for so many times as long as it took: a queue of
+# millions takes seconds to count, and looking must never be what the database is busy with.
+_FRESH_SECONDS = 3.0
+_FRESH_TIMES = 20
 _CACHE_KEY = "notifications.reading"
 
 WAITING_SQL = """
@@ -145,11 +148,13 @@ def _stands() -> tuple[Stand, ...]:
 
 
 def read_lately() -> Reading:
-    """As it stood a few seconds ago at most: however many look, the database is asked once."""
+    """As it stood a few seconds ago: however many look, the database is asked once."""
     found = cache.get(_CACHE_KEY)
     if not isinstance(found, Reading):
+        began = time.monotonic()
         found = read()
-        cache.set(_CACHE_KEY, found, _FRESH_SECONDS)
+        took = time.monotonic() - began
+        cache.set(_CACHE_KEY, found, max(_FRESH_SECONDS, _FRESH_TIMES * took))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from notifications.engine import claims
 from notifications.engine.sweeping import take_back
 from notifications.enums import DeliveryState, Lane
 from notifications.models import Delivery, Heartbeat, ProviderMinute
+from notifications.watching import readings
 from notifications.watching.counting import fold_old_minutes
 from notifications.watching.enums import Heart, Result
 from notifications.watching.heartbeats import beat, expect, forget_old, hearts, silent, take_turn
@@ -150,6 +152,19 @@ def test_however_many_look_the_database_is_asked_once(django_assert_num_queries)
     with django_assert_num_queries(0):
         assert read_lately() == first
     cache.delete("notifications.reading")
+
+
+@pytest.mark.parametrize(("took", "kept"), [(0.01, 3.0), (2.0, 40.0)])
+def test_a_reading_that_took_long_is_kept_longer(monkeypatch: pytest.MonkeyPatch, took, kept):
+    clock = iter([0.0, took])
+    told: list[float] = []
+    monkeypatch.setattr(readings, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    empty = SimpleNamespace(
+        get=lambda key: None, set=lambda key, value, seconds: told.append(seconds)
+    )
+    monkeypatch.setattr(readings, "cache", empty)
+    read_lately()
+    assert told == [kept]
 
 
 def plan_of(sql: str, params: list[Any]) -> str:

@@ -6,7 +6,6 @@ signatures and opens messages with code of its own, not with the library that ma
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import re
@@ -79,7 +78,7 @@ class PushService:
     browsers: dict[str, Browser] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     busy: str = ""  # the Retry-After that everybody gets
-    silent_seconds: float = 0  # before it answers
+    hangs_up: bool = False  # once it has read a message, without a word
     moved: str = ""  # where everybody is sent instead
     # What waits for a browser: by its path, and by the topic.
     waiting: dict[str, dict[str, Kept]] = field(default_factory=dict)
@@ -101,7 +100,8 @@ class PushService:
     async def take(self, request: web.BaseRequest) -> web.Response:
         self.seen.append(request)
         body = await request.read()
-        await asyncio.sleep(self.silent_seconds)
+        if self.hangs_up and request.transport is not None:
+            request.transport.abort()
         if self.busy:
             return web.Response(status=429, headers={"Retry-After": self.busy})
         if self.moved:

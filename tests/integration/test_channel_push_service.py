@@ -158,12 +158,9 @@ def test_a_redirect_is_not_followed(service: PushService):
     assert len(service.seen) == 1
 
 
-def test_a_service_that_does_not_answer_leaves_a_doubt(
-    service: PushService, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_service_that_does_not_answer_leaves_a_doubt(service: PushService):
     browser = service.subscribe(KEYS.public)
-    monkeypatch.setattr("notifications.channels.http.TOTAL_SECONDS", 0.5)
-    service.silent_seconds = 60
+    service.hangs_up = True
     assert sent(letter_to(browser.address)) == [Outcome(Verdict.UNCERTAIN, "push_unanswered")]
     assert len(service.seen) == 1
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -30,6 +30,7 @@ from tests.factories.deliveries import (
     recipients,
     states,
 )
+from tests.processes import wait_until
 from tests.sinks import Sinks
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,6 +64,16 @@ def let_time_pass() -> None:
     ProviderStand.objects.filter(open_until__isnull=False).update(open_until=past)
     ProviderStand.objects.filter(rests_until__isnull=False).update(rests_until=past)
     Delivery.objects.filter(due_at__isnull=False).update(due_at=past)
+
+
+def waiting_for_a_lock() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # Else one transaction sees no change.
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def by_provider(message: Message) -> dict[tuple[str, int], int]:
@@ -246,8 +257,13 @@ class TestLimit:
             finally:
                 connection.close()
 
+        ProviderStand.objects.create(key=A)
         with ThreadPoolExecutor(8) as workers:
-            assert sum(workers.map(choose, range(8))) == 2
+            with transaction.atomic():  # All have read, or wait to, before the first may write.
+                ProviderStand.objects.select_for_update().get()
+                given = [workers.submit(choose, part) for part in range(8)]
+                wait_until(lambda: waiting_for_a_lock() == 8)
+            assert sum(one.result() for one in given) == 2
 
     def test_turns_are_given_out_one_after_the_other(self, limited: dict[str, str]):
         queued(60)

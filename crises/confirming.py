@@ -34,9 +34,8 @@ class ConfirmationSource:
         return open_contacts(recipient_ids, ConsentPurpose.CRISIS_CONTACT)
 
 
-def confirm(answer: Answer) -> None:
+def confirm(answer: Answer, sent: Delivery) -> None:
     """Queue it to the address that was written to; it goes ahead of no notice."""
-    sent = Delivery.objects.get(pk=answer.delivery_id)
     queue_one(
         purpose=PURPOSE,
         lane=Lane.CRISIS,

@@ -170,7 +170,7 @@ def _record(inbound: Inbound, reading: Reading, meant: Candidate) -> IncomingRep
     )
     # The same answer again is recorded already, and was confirmed then.
     if answer.answered_at >= row.received_at:
-        confirm(answer)
+        confirm(answer, Delivery.objects.get(pk=meant.delivery_id))
     return row
 
 

@@ -42,7 +42,11 @@ def signed(body: bytes, secret: str = WEBHOOK_SECRET) -> dict[str, str]:
 def call(data: Any, *, secret: str = WEBHOOK_SECRET, client: Client | None = None) -> HttpResponse:
     body = data if isinstance(data, bytes) else json.dumps(data).encode()
     caller = client or Client(enforce_csrf_checks=True)
-    return caller.post(ADDRESS, body, content_type="application/json", headers=signed(body, secret))
+    headers = signed(body, secret)
+    answer: HttpResponse = caller.post(
+        ADDRESS, body, content_type="application/json", headers=headers
+    )
+    return answer
 
 
 def text_from(sender: str, text: str, name: str = "in-1") -> HttpResponse:

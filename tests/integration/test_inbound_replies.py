@@ -22,7 +22,7 @@ from crises.takeout import replies_of
 from crises.texts import compose
 from notifications.links import reply_code
 from notifications.models import Delivery, Message
-from notifications.ports import Undeliverable, inbound_handler
+from notifications.ports import Opened, Undeliverable, inbound_handler
 from registrations.actions import erase_person
 from registrations.answers import ContactAnswer
 from registrations.enums import ConsentPurpose
@@ -273,6 +273,7 @@ class TestConfirming:
         assert {text.language for text in texts} == {"es", "en", "fr", "ar"}
         assert "I need help" in next(text.sms for text in texts if text.language == "en")
         [opened] = ConfirmationSource().open([point.pk], CONFIRMATION, deliveries=rows).values()
+        assert isinstance(opened, Opened)
         assert opened.address == PHONE
 
     def test_nobody_is_written_to_whom_it_may_not_be(self, people, notice):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import permutations
@@ -11,7 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -287,8 +288,6 @@ def test_a_row_that_a_worker_is_writing_is_waited_for_and_not_passed_over():
     locked, done = threading.Event(), threading.Event()
 
     def hold() -> None:
-        from django.db import transaction
-
         with transaction.atomic():
             Delivery.objects.select_for_update().get(pk=row.pk)
             locked.set()
@@ -302,6 +301,33 @@ def test_a_row_that_a_worker_is_writing_is_waited_for_and_not_passed_over():
     worker.join()
     row.refresh_from_db()
     assert row.state == STATE.DELIVERED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_holds_a_later_row_and_wants_an_earlier_one_gets_it():
+    first, last = sorted(make(STATE.ACCEPTED, 2), key=lambda row: row.pk)
+    locked = threading.Event()
+    problems: list[str] = []
+
+    def want() -> None:
+        try:
+            with transaction.atomic():
+                Delivery.objects.select_for_update().get(pk=last.pk)
+                locked.set()
+                time.sleep(0.5)
+                Delivery.objects.select_for_update().get(pk=first.pk)
+        except Exception as error:
+            problems.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=want)
+    worker.start()
+    locked.wait()
+    told = [Receipt(KIND.DELIVERED, row.pk) for row in (first, last)]
+    assert take_receipts(provider=GATEWAY, receipts=told) == Counts(moved=2)
+    worker.join()
+    assert problems == []
 
 
 class TestTheDoor:

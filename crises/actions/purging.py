@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -17,13 +18,14 @@ from crises.enums import CrisisState
 from crises.erasing import CrisisEraser
 from crises.models import Answer, Crisis, Stopped, Submission
 from crises.proofs import PURPOSE
-from notifications.models import Delivery, Message
+from notifications.actions import erase_deliveries
+from notifications.models import Message
 from registrations.erasing import Erasure, Order, Traces
 from registrations.models import Person
 
 
 def purge_crises(*, by: Actor, today: date | None = None) -> int:
-    """Purge every closed crisis whose date has come, each in a transaction; return how many."""
+    """Purge every closed crisis whose date has come; return how many."""
     return sum(1 for _counts in purge_one_by_one(by=by, today=today or timezone.now().date()))
 
 
@@ -57,20 +59,27 @@ def erase_orphans(*, batch: int = 500) -> Iterator[Erasure]:
                 yield CrisisEraser().erase(gone, Order(on_request=False))
 
 
-@transaction.atomic
 def _purge(crisis: Crisis, by: Actor) -> dict[str, int]:
-    messages = list(
-        crisis.notices.filter(message__isnull=False).values_list("message_id", flat=True)
-    )
+    """The deliveries first, in batches: they are many. The rest goes at once, the crisis's areas
+    last: by them it is found again if this is killed half-way."""
+    sent = crisis.notices.filter(message__isnull=False)
+    messages = [pk for pk in sent.values_list("message_id", flat=True) if pk]
+    deliveries = erase_deliveries(messages)
+    with transaction.atomic():
+        return _purge_rest(crisis, messages, by=by, deliveries=deliveries)
+
+
+def _purge_rest(
+    crisis: Crisis, messages: list[UUID], *, by: Actor, deliveries: int
+) -> dict[str, int]:
     submissions = list(crisis.submissions.values_list("pk", flat=True))
-    proofs = Message.objects.filter(purpose=PURPOSE, context_id__in=submissions)
     erased = {
         "answers": crisis.answers.count(),
         "notices": crisis.notices.count(),
         "submissions": len(submissions),
-        "deliveries": Delivery.objects.filter(message_id__in=messages).count(),
+        "deliveries": deliveries,
     }
-    proofs.delete()
+    Message.objects.filter(purpose=PURPOSE, context_id__in=submissions).delete()
     crisis.submissions.all().delete()
     crisis.stopped.all().delete()
     crisis.answers.all().delete()

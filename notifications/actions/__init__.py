@@ -9,7 +9,7 @@ from notifications.actions.control import (
     pause,
     resume,
 )
-from notifications.actions.forgetting import forget_subjects, give_to
+from notifications.actions.forgetting import erase_deliveries, forget_subjects, give_to
 from notifications.actions.preparation import create_message, freeze, queue_one
 from notifications.actions.resending import ResendReport, missing, resend_missing
 
@@ -21,6 +21,7 @@ __all__ = [
     "cancel_for_subject",
     "cancel_purposes",
     "create_message",
+    "erase_deliveries",
     "forget_subjects",
     "freeze",
     "give_to",

@@ -13,6 +13,8 @@ from notifications.enums import DeliveryState, Lane
 from notifications.models import Delivery, Message
 
 ERASED = "erased"
+# Deliveries that one statement removes: a moment's work, and no long transaction.
+ERASED_AT_ONCE = 10_000
 _NOT_BEGUN = (DeliveryState.QUEUED, DeliveryState.CLAIMED)
 
 
@@ -46,6 +48,24 @@ def forget_subjects(subject_ids: Collection[UUID]) -> dict[str, int]:
     deleted, _each = rows.exclude(lane=Lane.CRISIS).delete()
     _drop_empty({message_id for _pk, message_id in locked})
     return {"cancelled": cancelled, "deliveries_untied": untied, "deliveries": deleted}
+
+
+def erase_deliveries(message_ids: Collection[UUID]) -> int:
+    """Remove what became of these messages; returns how many deliveries there were.
+
+    In batches, each committed where no transaction is open: killed in between, the rest is still
+    there to be removed.
+    """
+    erased = 0
+    while batch := _erase_batch(message_ids):
+        erased += batch
+    return erased
+
+
+def _erase_batch(message_ids: Collection[UUID]) -> int:
+    some = Delivery.objects.filter(message_id__in=message_ids).values("pk")[:ERASED_AT_ONCE]
+    deleted, _each = Delivery.objects.filter(pk__in=some).delete()
+    return deleted
 
 
 @transaction.atomic

@@ -43,10 +43,9 @@ def call(data: Any, *, secret: str = WEBHOOK_SECRET, client: Client | None = Non
     body = data if isinstance(data, bytes) else json.dumps(data).encode()
     caller = client or Client(enforce_csrf_checks=True)
     headers = signed(body, secret)
-    answer: HttpResponse = caller.post(
-        ADDRESS, body, content_type="application/json", headers=headers
-    )
-    return answer
+    answer: Any = caller.post(ADDRESS, body, content_type="application/json", headers=headers)
+    found: HttpResponse = answer
+    return found
 
 
 def text_from(sender: str, text: str, name: str = "in-1") -> HttpResponse:

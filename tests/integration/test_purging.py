@@ -12,6 +12,7 @@ from audit.models import Entry
 from crises import actions
 from crises.enums import AnsweredVia, Choice
 from crises.models import Answer, Crisis, Notice
+from notifications.actions import forgetting
 from notifications.models import Delivery, Message, MessageText
 from registrations.models import Person
 from tests.factories.crises import make_frozen, make_people
@@ -62,3 +63,33 @@ def test_a_second_run_finds_nothing_left(crisis):
     crisis.refresh_from_db()
     assert actions.purge_crises(by=BY, today=crisis.purge_on) == 1
     assert actions.purge_crises(by=BY, today=crisis.purge_on) == 0
+
+
+def test_many_deliveries_go_in_batches_and_killed_half_way_the_rest_goes_next_time(
+    crisis, monkeypatch
+):
+    make_people(4)
+    crises_notice = make_frozen(crisis=crisis)
+    monkeypatch.setattr(forgetting, "ERASED_AT_ONCE", 2)
+    before = Delivery.objects.count()
+    assert before > 4
+    actions.close_crisis(crisis=crisis, by=crisis.opened_by)
+    crisis.refresh_from_db()
+    batches = []
+
+    def killed(ids):
+        batches.append(1)
+        if len(batches) == 2:
+            raise KeyboardInterrupt
+        return batch(ids)
+
+    batch = forgetting._erase_batch
+    with monkeypatch.context() as patch:
+        patch.setattr(forgetting, "_erase_batch", killed)
+        with pytest.raises(KeyboardInterrupt):
+            actions.purge_crises(by=BY, today=crisis.purge_on)
+    assert Delivery.objects.count() == before - 2
+    assert Notice.objects.filter(pk=crises_notice.pk).exists()
+    assert actions.purge_crises(by=BY, today=crisis.purge_on) == 1
+    assert not Delivery.objects.exists()
+    assert Entry.objects.get(action="crisis.purge").details["deliveries"] == before - 2

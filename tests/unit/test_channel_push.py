@@ -262,6 +262,8 @@ def test_a_signature_is_made_once_for_each_push_service():
         (KEYS.public, KEYS.private, "portal@capital.example"),
         (KEYS.public, KEYS.private, ""),
     ],
+    # Not by their values: the keys are new in each process, and all must collect the same tests.
+    ids=["another_public", "empty", "short", "no_base64", "no_key", "local", "no_mailto", "nobody"],
 )
 def test_keys_that_could_not_sign_are_refused(public: str, private: str, subject: str):
     with pytest.raises(BadKeys):

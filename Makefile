@@ -101,6 +101,18 @@ bench-dispatch: .venv/bench.stamp ## Measure sending a notice to 100,000 people 
 	@rm -rf var/benchmark
 	@VAR_DIR=var/benchmark PORTAL_MODE=demo $(BIN)/python -m benchmarks.dispatch $(BENCH_OPTIONS)
 
+.PHONY: chaos
+chaos: .venv/runtime.stamp ## Send 20,000 notices while everything fails, and count what was lost (see docs/faults.md)
+	@$(BIN)/python -m micic_portal.embedded reset var/chaos
+	@rm -rf var/chaos
+	@VAR_DIR=var/chaos PORTAL_MODE=demo $(BIN)/python -m benchmarks.chaos $(CHAOS_OPTIONS)
+
+.PHONY: bench-queue
+bench-queue: .venv/runtime.stamp ## Measure what ten million finished deliveries cost the next notice
+	@$(BIN)/python -m micic_portal.embedded reset var/benchmark
+	@rm -rf var/benchmark
+	@VAR_DIR=var/benchmark PORTAL_MODE=demo $(BIN)/python -m benchmarks.queue $(BENCH_OPTIONS)
+
 .PHONY: bench-restoring
 bench-restoring: .venv/runtime.stamp ## Measure backup, restore and replay beside bare pg_dump and pg_restore
 	@$(BIN)/python -m micic_portal.embedded reset var/benchmark

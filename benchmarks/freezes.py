@@ -103,6 +103,11 @@ def open_crisis(area: Area, *, by: User) -> Crisis:
 
 
 def approved_notice(crisis: Crisis, author: User, approver: User) -> Notice:
+    notice = submitted_notice(crisis, author)
+    return actions.approve_notice(notice=notice, seen_digest=notice.content_digest, by=approver)
+
+
+def submitted_notice(crisis: Crisis, author: User) -> Notice:
     notice = actions.start_notice(crisis=crisis, area=crisis.areas.get(), by=author)
     notice = actions.write_notice(
         notice=notice,
@@ -116,8 +121,7 @@ def approved_notice(crisis: Crisis, author: User, approver: User) -> Notice:
         },
         by=author,
     )
-    notice = actions.submit_notice(notice=notice, by=author)
-    return actions.approve_notice(notice=notice, seen_digest=notice.content_digest, by=approver)
+    return actions.submit_notice(notice=notice, by=author)
 
 
 def _build_bare(notice: Notice) -> None:

@@ -269,7 +269,7 @@ def _insert(model: type[models.Model], source: str, columns: Columns) -> int:
     )
     with (
         tqdm(desc=f"rows of {table}", unit=" rows") as progress,
-        _bare(table),
+        without_indexes(table),
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
@@ -291,7 +291,7 @@ def _default(field: models.Field[Any, Any]) -> str:
 
 
 @contextmanager
-def _bare(table: str) -> Iterator[None]:
+def without_indexes(table: str) -> Iterator[None]:
     """A table without its indexes, while millions of rows go in; without its triggers as well, for
     a superuser, who alone may leave foreign keys unchecked."""
     with connection.cursor() as cursor:

@@ -12,20 +12,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
+from benchmarks.setting_up import PROJECT, provide_servers
+
 # People among whom that many are in the audience.
 _STAYS_FOR_EACH = 4.5
 
 
 def main() -> None:
     arguments = _arguments()
-    os.environ["DJANGO_SETTINGS_MODULE"] = "micic_portal.settings"
-    os.environ.setdefault("PORTAL_MODE", "demo")
-    os.environ.setdefault("VAR_DIR", str(PROJECT / "var/benchmark"))
-
-    from micic_portal.embedded.provide import provide
-
-    provide(Path(os.environ["VAR_DIR"]))
+    provide_servers()
     print("· Tables and places", flush=True)
     subprocess.run(
         [sys.executable, "manage.py", "prepare_database", "--verbosity", "0"],

@@ -8,26 +8,14 @@ in VAR_DIR, durable as in the demo.
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
+from benchmarks.setting_up import PROJECT, set_up
 
 
 def main() -> None:
     arguments = _arguments()
-    os.environ["DJANGO_SETTINGS_MODULE"] = "micic_portal.settings"
-    os.environ.setdefault("PORTAL_MODE", "demo")
-    os.environ.setdefault("VAR_DIR", str(PROJECT / "var/benchmark"))
-
-    from micic_portal.embedded.provide import provide
-
-    provide(Path(os.environ["VAR_DIR"]))
-    # As the tables' owner: the finished rows go in without triggers, and are vacuumed.
-    os.environ["DATABASE_URL"] = os.environ.pop("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
-    import django
-
-    django.setup()
+    set_up(as_owner=True)
     _run(arguments)
 
 

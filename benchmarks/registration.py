@@ -13,22 +13,12 @@ import socket
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
+from benchmarks.setting_up import PROJECT, set_up
 
 
 def main() -> None:
     arguments = _arguments()
-    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
-    os.environ.setdefault("PORTAL_MODE", "demo")
-    os.environ.setdefault("VAR_DIR", str(PROJECT / "var/benchmark"))
-    os.environ["TRUSTED_PROXIES"] = "1"
-
-    from micic_portal.embedded.provide import provide
-
-    provide(Path(os.environ["VAR_DIR"]))
-    import django
-
-    django.setup()
+    set_up(TRUSTED_PROXIES="1")
     _run(arguments)
 
 

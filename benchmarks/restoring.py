@@ -6,7 +6,6 @@ Everything runs on this machine, in VAR_DIR; the restored databases are made bes
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -14,21 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parent.parent
+from benchmarks.setting_up import PROJECT, set_up
 
 
 def main() -> None:
     arguments = _arguments()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "micic_portal.settings")
-    os.environ.setdefault("PORTAL_MODE", "demo")
-    os.environ.setdefault("VAR_DIR", str(PROJECT / "var/benchmark"))
-
-    from micic_portal.embedded.provide import provide
-
-    provide(Path(os.environ["VAR_DIR"]))
-    import django
-
-    django.setup()
+    set_up()
     from django.core.management import call_command
 
     from benchmarks import results

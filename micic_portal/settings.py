@@ -163,6 +163,10 @@ DATABASES = {"default": database_from_url(env_secret("DATABASE_URL", mode=PORTAL
 _owner_url = env_secret("DATABASE_OWNER_URL", mode=PORTAL_MODE, default="", required=False)
 if _owner_url:
     DATABASES["owner"] = database_from_url(_owner_url)
+# What may be a moment old is read there, such as the live page's figures.
+_replica_url = env_secret("DATABASE_REPLICA_URL", mode=PORTAL_MODE, default="", required=False)
+if _replica_url:
+    DATABASES["replica"] = database_from_url(_replica_url)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_secret("REDIS_URL", mode=PORTAL_MODE, default="redis://127.0.0.1:6379/0")

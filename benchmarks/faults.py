@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import redis
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from tqdm import tqdm
 
 from micic_portal.demo.processes import DemoProcesses
@@ -22,8 +22,8 @@ from notifications.models import Message
 # What the mail server and the gateway do meanwhile, in percent of what they are given.
 DAY: dict[str, float] = {
     "error_percent": 5,
-    "busy_percent": 0.5,
-    "silent_percent": 0.3,
+    "busy_percent": 0.2,
+    "silent_percent": 0.1,
     "retry_after": 1,
     "silent_seconds": 30,
     "latency_seconds": 0.2,
@@ -143,7 +143,7 @@ def play(faults: Faults, message: Message, *, limit: float) -> Played:
             try:
                 accepted, left = _progress(message)
                 scars = [scar for scar in scars if not _healed(scar, accepted, played)]
-            except (OperationalError, InterfaceError):
+            except (DatabaseError, InterfaceError):
                 connection.close()  # The restarted database has forgotten us too.
                 continue
             progress.update(accepted - progress.n)

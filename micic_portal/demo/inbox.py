@@ -75,13 +75,22 @@ class DemoSinks:
             yield from page
             offset += len(page)
 
-    def counts(self) -> dict[str, int]:
-        """How many of each: mail, sms, unique_references, duplicates. Raises SinksUnreachable."""
+    def counts(self) -> dict[str, Any]:
+        """How many of each: mail, sms, unique_references, duplicates, look_ups; and `injected`, how
+        often each fault was played. Raises SinksUnreachable."""
         return self._get("/control/counts", {})
 
     def references(self) -> set[str]:
         """Every reference that a sink accepted. Raises SinksUnreachable."""
         return set(self._get("/control/references", {})["references"])
+
+    def kept_twice(self) -> set[str]:
+        """Every reference that a sink accepted more than once. Raises SinksUnreachable."""
+        return set(self._get("/control/references", {})["twice"])
+
+    def play(self, **faults: float) -> None:
+        """Have the sinks fail from now on, in percent of what comes. Raises SinksUnreachable."""
+        self._ask("/control/faults", faults)
 
     def call_back(self, portal: str, *, secret: str) -> None:
         """Have the gateway send its receipts, and what people answer, to the portal at this

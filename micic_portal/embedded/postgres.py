@@ -71,10 +71,12 @@ class Postgres:
             time.sleep(1)
         self._create_roles_and_database()
 
-    def stop(self) -> None:
+    def stop(self, *, crashing: bool = False) -> None:
+        """Stop the server; `crashing`, at once and without a checkpoint, as a power cut would."""
         if not (self._data / "postmaster.pid").exists():
             return
-        done = self._pg_ctl("stop", "-m", "fast", "-w", "-t", str(_START_SECONDS))
+        mode = "immediate" if crashing else "fast"
+        done = self._pg_ctl("stop", "-m", mode, "-w", "-t", str(_START_SECONDS))
         if done.returncode != 0 and self.is_running():
             raise EmbeddedServerError(f"The embedded PostgreSQL did not stop: {done.stdout}")
 

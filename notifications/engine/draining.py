@@ -16,7 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from audit.journal.standing import may_serve
 from notifications.channels.ports import Letter, Outcome
@@ -27,7 +27,7 @@ from notifications.engine.claims import Result
 from notifications.engine.courier import Courier
 from notifications.engine.doubts import Doubts
 from notifications.engine.filling import Filler
-from notifications.engine.recording import record, result_of, tell_gone
+from notifications.engine.recording import is_lost_connection, record, result_of, tell_gone
 from notifications.engine.sweeping import finish_messages, take_back
 from notifications.enums import Lane
 from notifications.models import Delivery
@@ -85,9 +85,11 @@ class _Drain:
         finally:
             # Whatever has left must be written back, also when the next slice could not begin.
             while self._flights:
+                self._let_go()
                 self._wait([flight.future for flight in self._flights])
                 self._renew_if_needed()
                 self._land()
+            self._let_go()
         finish_messages(self._touched)
         return self._sent
 
@@ -207,8 +209,8 @@ class _Drain:
         try:
             self._stands.report(outcomes)
             self._stands.refresh()
-        except (OperationalError, InterfaceError):
-            if connection.in_atomic_block:
+        except Error as error:
+            if connection.in_atomic_block or not is_lost_connection(error):
                 raise
             connection.close()
 
@@ -243,6 +245,19 @@ class _Drain:
             self._ready[lane] = deque(pair for pair in ready if pair[0].pk not in given)
         self._put_off(given)
 
+    def _let_go(self) -> None:
+        """Ending because of an error, keep from others only what has left."""
+        flying = {row.pk for flight in self._flights for row in flight.rows}
+        rest = self._open_ids - flying
+        if not rest:
+            return
+        try:
+            self._put_off(dict.fromkeys(rest, 0.0))
+        except Error as error:
+            if connection.in_atomic_block or not is_lost_connection(error):
+                raise
+            connection.close()
+
     def _put_off(self, delays: dict[UUID, float]) -> None:
         claims.put_off(self._owner, delays)
         self._open_ids -= delays.keys()
@@ -252,7 +267,9 @@ class _Drain:
             try:
                 claims.renew(self._owner, self._open_ids)
                 self._leased_at = time.monotonic()
-            except (OperationalError, InterfaceError):
+            except Error as error:
+                if not is_lost_connection(error):
+                    raise
                 connection.close()
 
     def _record(self, results: Sequence[Result]) -> None:

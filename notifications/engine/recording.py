@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
 
 from notifications.channels.ports import Fault, Outcome, Verdict
 from notifications.engine import claims, limits
@@ -47,11 +47,16 @@ def record(owner: str, results: Sequence[Result]) -> None:
         try:
             claims.write_back(owner, results)
             return
-        except (OperationalError, InterfaceError):
-            if pause is None or connection.in_atomic_block:
+        except Error as error:
+            if pause is None or connection.in_atomic_block or not is_lost_connection(error):
                 raise
             connection.close()
             time.sleep(pause)
+
+
+def is_lost_connection(error: Error) -> bool:
+    """A connection that breaks while it is read from is told as a bare DatabaseError."""
+    return isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
 
 
 def tell_gone(delivery_ids: Sequence[UUID]) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from pytest_django import Settings
 
 from micic_portal.celery import app
@@ -18,6 +21,7 @@ from notifications.models import Delivery
 from tests.factories.deliveries import (
     bound_source,
     freeze_to,
+    let_leases_run_out,
     make_message,
     recipients,
     states,
@@ -45,14 +49,6 @@ bind_source(PURPOSE, FakeSource())
 app.worker_main(["worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-mingle",
                  "--without-gossip", "--without-heartbeat"])
 """
-
-
-def let_leases_run_out() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE notifications_delivery SET due_at = now() - interval '1 second'"
-            " WHERE state IN ('claimed', 'sending', 'uncertain')"
-        )
 
 
 def test_killed_in_the_middle_nothing_is_lost(sinks: Sinks, monkeypatch: pytest.MonkeyPatch):
@@ -168,3 +164,50 @@ def test_a_real_worker_hears_the_bell_and_an_emptied_broker_loses_nothing(
             wait_until(lambda: states(second) == {"accepted": 40})
     assert sinks.counts()["duplicates"] == 0
     assert len(sinks.references()) == 80
+
+
+def test_what_a_failing_worker_has_not_begun_is_free_at_once(
+    sinks: Sinks, monkeypatch: pytest.MonkeyPatch
+):
+    """It goes on renewing the lease of what it awaits an answer for, and of nothing else."""
+    sinks.play(latency_seconds=0.5)
+    message = make_message()
+    freeze_to(message, recipients(limits.SLICE * 3), channels=["sms"])
+    begin = claims.begin
+    begun: list[int] = []
+
+    def lose_the_database(*args: Any) -> dict[UUID, int]:
+        if begun:
+            raise OperationalError
+        begun.append(1)
+        return begin(*args)
+
+    monkeypatch.setattr(claims, "begin", lose_the_database)
+    with bound_source(), pytest.raises(OperationalError):
+        engine.drain()
+    assert states(message) == {"accepted": limits.SLICE, "queued": limits.SLICE * 2}
+    assert set(message.deliveries.unfinished().values_list("attempt", flat=True)) == {0}
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])
+def test_a_connection_that_breaks_while_an_answer_is_written_costs_no_doubt(
+    sinks: Sinks, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+):
+    """However the driver tells it."""
+    message = make_message()
+    freeze_to(message, recipients(4))
+    write_back = claims.write_back
+    broken: list[int] = []
+
+    def break_once(owner: str, results: Sequence[claims.Result]) -> int:
+        if results and not broken:
+            broken.append(1)
+            raise error("server closed the connection unexpectedly")
+        return write_back(owner, results)
+
+    monkeypatch.setattr(claims, "write_back", break_once)
+    with bound_source():
+        engine.drain()
+    assert broken
+    assert states(message) == {"accepted": 4}
+    assert not message.deliveries.doubtful().exists()

@@ -76,7 +76,8 @@ class Control:
         return json_answer(counts | {"injected": dict(self._sinks.injected)})
 
     async def references(self, request: web.Request) -> web.Response:
-        return json_answer({"references": self._sinks.store.references()})
+        store = self._sinks.store
+        return json_answer({"references": store.references(), "twice": store.twice()})
 
     async def set_faults(self, request: web.Request) -> web.Response:
         try:

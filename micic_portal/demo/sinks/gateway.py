@@ -48,6 +48,7 @@ class Gateway:
 
     async def look_up(self, request: web.Request) -> web.Response:
         reference = request.match_info["reference"]
+        self._store.look_ups += 1
         if not self._store.knows(reference):
             return json_answer({"error": "unknown reference"}, 404)
         return json_answer(self._answers.get(reference, {"id": "", "reference": reference}))

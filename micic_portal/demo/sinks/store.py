@@ -36,6 +36,7 @@ class Store:
         self._by_reference: Counter[str] = Counter()
         self._by_channel: Counter[str] = Counter()
         self.repeated_keys = 0
+        self.look_ups = 0
         self._end = 0
         self._load()
 
@@ -97,6 +98,10 @@ class Store:
     def references(self) -> list[str]:
         return list(self._by_reference)
 
+    def twice(self) -> list[str]:
+        """The references that were kept more than once."""
+        return [reference for reference, number in self._by_reference.items() if number > 1]
+
     def counts(self) -> dict[str, int]:
         """`duplicates`: everything that came again, whether refused by its key or kept twice."""
         twice = self._by_reference.total() - len(self._by_reference)
@@ -107,6 +112,7 @@ class Store:
             "duplicates": twice + self.repeated_keys,
             "delivered_twice": twice,
             "repeated_keys": self.repeated_keys,
+            "look_ups": self.look_ups,
         }
 
     def newest(
@@ -131,6 +137,7 @@ class Store:
         self._by_reference.clear()
         self._by_channel.clear()
         self.repeated_keys = 0
+        self.look_ups = 0
         self._end = 0
 
     def close(self) -> None:

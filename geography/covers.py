@@ -38,7 +38,7 @@ _HELD_FOR = 300
 # Boundaries are drawn at 1:50 million, so a coast may lie this far, in degrees, from the drawn one.
 _COAST_DEGREES = 0.05
 # How many cells of a quick cover may lie on the border before it stays as coarse as it is.
-_ENOUGH_OF_A_COUNTRY, _ENOUGH_OF_A_CONTINENT, _COUNTRY_KM2 = 300, 900, 1_000_000
+_ENOUGH_OF_A_COUNTRY, _ENOUGH_OF_A_CONTINENT, _COUNTRY_KM2 = 150, 900, 1_000_000
 _MADE_BY = ("areas", "cells", "covers", "discs", "normalising", "regions", "sphere")
 
 

@@ -56,7 +56,8 @@ def database(tmp_path: Path) -> Iterator[Postgres]:
     folders = Folders.of(tmp_path)
     folders.prepare()
     folders.claim()
-    server = Postgres(folders, disposable=True)
+    # Durable: a disposable one forgets in a crash what it had said was committed.
+    server = Postgres(folders, disposable=False)
     server.start()
     yield server
     server.stop()
@@ -69,7 +70,7 @@ def test_a_restart_and_a_crash_in_the_middle_lose_nothing(
     variables = {
         **os.environ,
         **sinks.environment(),
-        **database.environment(),
+        "DATABASE_URL": database.environment()["DATABASE_OWNER_URL"],
         "DJANGO_SETTINGS_MODULE": "micic_portal.settings",
     }
     # Nobody is at the other end of the bell.

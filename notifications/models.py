@@ -164,9 +164,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """One message to one contact point. A retry, or another provider, is an attempt on this row.
 
-    `due_at` is when somebody has to look at the row again: to send it, to take it back from a
-    worker whose lease has run out, or to clear up a doubt. It is null when nothing is left to do,
-    so that the partial indexes hold unfinished rows only.
+    `due_at` is when somebody has to look at the row: to send it, or to clear up a doubt. It is null
+    when nothing is left to do, so that the partial indexes hold unfinished rows only. A worker
+    that has claimed the row has it until `lease_until`; no index holds that, so that claiming and
+    beginning rewrite no index.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -189,6 +190,7 @@ class Delivery(models.Model):
     doubts = models.PositiveSmallIntegerField(_("attempts in doubt"), default=0)
     due_at = models.DateTimeField(_("due at"), null=True, blank=True, default=timezone.now)
     lease_owner = models.CharField(_("being sent by"), max_length=64, blank=True, default="")
+    lease_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     error_code = models.CharField(_("error"), max_length=40, blank=True, default="")
     withheld_reason = models.CharField(
         _("why it was not sent"), max_length=40, blank=True, default=""
@@ -276,6 +278,7 @@ declare(
         "doubts": _("Tell who may have got it twice"),
         "due_at": "",
         "lease_owner": "",
+        "lease_until": "",
         "error_code": "",
         "withheld_reason": "",
         "provider_reference": _("Ask the provider what became of it"),

@@ -18,7 +18,8 @@ from notifications.enums import DeliveryState, Lane
 from notifications.models import Delivery
 from notifications.watching.counting import counted
 
-# One lane after the other, each over the partial index (lane, due_at) of unfinished rows.
+# One lane after the other, each over the partial index (lane, due_at) of unfinished rows. What is
+# claimed stays where it is in that index, and is passed over: no index has to be rewritten for it.
 _CLAIM = """
 WITH codes AS MATERIALIZED (
     SELECT id FROM notifications_delivery
@@ -41,7 +42,7 @@ WITH codes AS MATERIALIZED (
 )
 UPDATE notifications_delivery AS d
 SET state = 'claimed', lease_owner = %(owner)s,
-    due_at = statement_timestamp() + %(lease)s * interval '1 second'
+    lease_until = statement_timestamp() + %(lease)s * interval '1 second'
 WHERE d.id IN (
     SELECT id FROM codes UNION ALL SELECT id FROM crisis UNION ALL SELECT id FROM advice)
 RETURNING d.*
@@ -72,7 +73,7 @@ RETURNING d.id, d.attempt, d.state
 
 _RENEW = """
 UPDATE notifications_delivery
-SET due_at = statement_timestamp() + %s * interval '1 second'
+SET lease_until = statement_timestamp() + %s * interval '1 second'
 WHERE id = ANY(%s::uuid[]) AND lease_owner = %s AND state IN ('claimed', 'sending')
 """
 

@@ -25,6 +25,7 @@ SET state = CASE state WHEN 'claimed' THEN 'queued' ELSE 'uncertain' END,
 WHERE id IN (
     SELECT id FROM notifications_delivery
     WHERE due_at <= statement_timestamp() AND NOT held AND state IN ('claimed', 'sending')
+        AND (lease_until IS NULL OR lease_until <= statement_timestamp())
     FOR UPDATE SKIP LOCKED)
 RETURNING provider, lane, 'taken_back' AS result, '' AS code
 """)

@@ -40,6 +40,7 @@ SELECT lanes.lane, extract(epoch FROM statement_timestamp() - oldest.due_at)::fl
 FROM unnest(%s::int[]) AS lanes (lane), LATERAL (
     SELECT due_at FROM notifications_delivery AS d
     WHERE d.lane = lanes.lane AND NOT d.held AND d.due_at <= statement_timestamp()
+        AND d.state IN ('queued', 'uncertain')
     ORDER BY d.due_at LIMIT 1) AS oldest
 """
 

@@ -114,8 +114,8 @@ def let_leases_run_out() -> None:
     """What a worker held, or is waited for in a doubt, is due at once."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE notifications_delivery SET due_at = now() - interval '1 second'"
-            " WHERE state IN ('claimed', 'sending', 'uncertain')"
+            "UPDATE notifications_delivery SET due_at = now() - interval '1 second',"
+            " lease_until = NULL WHERE state IN ('claimed', 'sending', 'uncertain')"
         )
 
 

@@ -44,8 +44,8 @@ def impatient(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 def make_all_due() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE notifications_delivery SET due_at = now() - interval '1 second'"
-            " WHERE due_at IS NOT NULL"
+            "UPDATE notifications_delivery SET due_at = now() - interval '1 second',"
+            " lease_until = NULL WHERE due_at IS NOT NULL"
         )
 
 

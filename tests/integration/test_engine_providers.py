@@ -63,7 +63,7 @@ def let_time_pass() -> None:
     past = timezone.now() - timedelta(seconds=1)
     ProviderStand.objects.filter(open_until__isnull=False).update(open_until=past)
     ProviderStand.objects.filter(rests_until__isnull=False).update(rests_until=past)
-    Delivery.objects.filter(due_at__isnull=False).update(due_at=past)
+    Delivery.objects.filter(due_at__isnull=False).update(due_at=past, lease_until=past)
 
 
 def waiting_for_a_lock() -> int:

@@ -103,7 +103,7 @@ def test_leases_taken_back_are_counted():
     claims.claim("dead")
     claims.begin("dead", {rows[0].pk: "mail.smtp"})
     assert take_back() == 0
-    Delivery.objects.update(due_at="2026-01-01T00:00Z")
+    Delivery.objects.update(lease_until="2026-01-01T00:00Z")
     assert take_back() == 3
     assert sum(n for (_p, result, _c), n in counted().items() if result == "taken_back") == 3
 

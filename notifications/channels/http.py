@@ -105,7 +105,7 @@ class HttpClient:
             connector=aiohttp.TCPConnector(
                 limit=CONCURRENCY, keepalive_timeout=4, resolver=resolver
             ),
-            timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=True,
         )
@@ -123,9 +123,13 @@ class HttpClient:
             return Outcome(Verdict.RETRY, f"{self._word}_not_set")
         async with self._slots:
             try:
-                async with self._session.request(
-                    method, url, data=data, headers=headers, allow_redirects=False
-                ) as answer:
+                # One timer for all of it is cheaper than the session's own, entered at each step.
+                async with (
+                    asyncio.timeout(TOTAL_SECONDS),
+                    self._session.request(
+                        method, url, data=data, headers=headers, allow_redirects=False
+                    ) as answer,
+                ):
                     return Answer(answer.status, await _read(answer), answer.headers)
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
                 return Outcome(Verdict.RETRY, f"{self._word}_unreachable")

@@ -189,6 +189,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
+CELERY_IMPORTS = ("notifications.warming",)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A doorbell that nobody heard in ten minutes is stale: the sweeper rings again every 10 s.
 # A broker that does not answer holds nobody's page up for long.

@@ -136,7 +136,9 @@ class _Drain:
         if (besides and since < limits.LOOK_AT_LANES_SECONDS) or not may_serve():
             return
         self._claimed_at = time.monotonic()
-        rows = claims.claim(self._owner, besides=besides)
+        # The first slice leaves before the rest is opened: somebody waits for it.
+        size = limits.CLAIM if self._touched else limits.SLICE
+        rows = claims.claim(self._owner, size, besides=besides)
         if not rows:
             return
         self._pause = limits.LOOK_AT_LANES_SECONDS

@@ -15,7 +15,8 @@ BYSTANDERS = (Role.DATA_PROTECTION_OFFICER, Role.AUDITOR, Role.OPERATOR)
 
 # What hangs on no crisis of anybody's; what hangs on one; what only changes something.
 OPEN_PAGES = ("list_crises", "open_crisis", "import_alert", "start_draft")
-CRISIS_PAGES = ("show_crisis", "set_area", "preview_audience")
+CRISIS_PAGES = ("show_crisis", "set_area", "preview_audience", "list_replies")
+REPLY_PAGES = ("read_reply", "assign_reply", "dismiss_reply")
 NOTICE_PAGES = ("write_notice", "review_notice", "watch_notice", "live_figures")
 # What only the officer sees who read the file, or began the area.
 IMPORT_PAGES = ("review_import", "show_import_area", "choose_alert")

@@ -55,6 +55,7 @@ EVERYTHING = frozenset(ConsentPurpose.values)
 RESTS_ON = {
     "crisis": "crisis_contact",
     "crisis_proof": "crisis_contact",
+    "crisis_answer": "crisis_contact",
     "reminder": "crisis_contact",
     "advice": "advice",
     "verification": "the address just typed it",
@@ -108,6 +109,15 @@ class TestWhatIsSent:
         assert isinstance(open_contacts(ids, purpose)[ids[0]], Opened)
         take_back(person, consent)
         assert open_contacts(ids, purpose) == {ids[0]: Withheld("no_consent")}
+
+    def test_a_confirmation_of_an_answer(self):
+        person = make_person(consents=EVERYTHING)
+        ids = list(person.contact_points.values_list("pk", flat=True))
+        source = ports.source_for("crisis_answer")
+        assert isinstance(source.open(ids, "crisis_answer", deliveries=())[ids[0]], Opened)
+        take_back(person, "crisis_contact")
+        found = source.open(ids, "crisis_answer", deliveries=())
+        assert found == {ids[0]: Withheld("no_consent")}
 
     def test_another_consent_opens_nothing(self):
         person = make_person(consents=EVERYTHING - {"crisis_contact"})

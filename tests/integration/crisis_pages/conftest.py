@@ -20,6 +20,7 @@ from tests.factories.crisis_pages import (
     NOTICE_PAGES,
     OPEN_PAGES,
     REASONED,
+    REPLY_PAGES,
 )
 
 
@@ -49,5 +50,7 @@ def urls(notice: Notice, imported: AlertImport) -> dict[str, str]:
     named["choose_alert"] = reverse("choose_alert", args=[imported.file])
     draft = actions.start_draft(by=notice.author)
     named |= {name: reverse(name, args=[draft.pk]) for name in DRAFT_PAGES}
+    for name in REPLY_PAGES:
+        named[name] = reverse(name, args=[notice.crisis_id, uuid.uuid4()])
     named["read_person"] = reverse("read_person", args=[notice.crisis_id, uuid.uuid4()])
     return named

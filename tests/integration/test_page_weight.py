@@ -51,7 +51,9 @@ HEAVIEST_BEHIND_A_LINK = 30_000
 # A visitor, and an address that they are led to without clicking.
 Visit = tuple[Client, str]
 # No pages of travellers: officers' accounts, programs, and what carries no page.
-NOT_THEIRS = ("accounts/", "api/", "health/", "language/", "demo/", "places/")
+NOT_THEIRS = (
+    "accounts/", "api/", "channels/", "demo/", "health/", "language/", "metrics", "places/",
+)  # fmt: skip
 # Where a form is sent, and whoever only looks is led back to the page that holds it.
 LEADS_ON = {"upload_people"}
 _DUMMIES = {"uuid": str(uuid4()), "int": "1", "str": "x" * 43, "country": "NP", "file_form": "csv"}

@@ -177,7 +177,7 @@ def test_a_page_opens_for_its_roles_only(mixin, role, rf: RequestFactory):
     [
         (Role.AUDITOR, "show_oversight"),
         (Role.DATA_PROTECTION_OFFICER, "show_oversight"),
-        (Role.OPERATOR, "show_account"),
+        (Role.OPERATOR, "show_sending"),
     ],
 )
 def test_who_may_not_see_crises_lands_on_what_they_may(client, role, page):

@@ -40,7 +40,7 @@ WORDS = (
     "relationship", "community", "exact_address", "aboard", "half_done", "group", "organiser",
     "listed", "wrong_row", "reporter", "told", "note", "whereabouts", "broken_note",
     "break_glass", "reading_note", "group_ship", "reported", "erased",
-    "last_whereabouts", "alarm",
+    "last_whereabouts", "alarm", "texted",
 )  # fmt: skip
 MAILS = ("own", "family", "half_done", "organiser", "listed", "reported", "erased", "left_contact")
 TELEPHONES = ("own", "family", "half_done", "reporter")

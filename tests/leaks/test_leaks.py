@@ -93,6 +93,7 @@ def _live(portal: Portal, found: Heard) -> None:
     planted = portal.call("tests.leaks.planting:plant", found.seed)
     path = journey.answer()
     found.broken_status = journey.answer_while_broken(path)
+    journey.text_back()
     journey.officer_reads(planted["crisis"], planted["person"])
     back = portal.call("tests.leaks.planting:read_back", found.seed)
     found.unplanted = back["unplanted"]

@@ -23,6 +23,6 @@ if ! find_chromium >/dev/null; then
 fi
 
 status=0
-.venv/bin/python -m pytest -n "${TEST_WORKERS:-2}" --dist loadgroup "${left_out[@]}" "$@" || status=$?
+.venv/bin/python -m pytest -n "${TEST_WORKERS:-2}" --dist loadfile --no-loadscope-reorder "${left_out[@]}" "$@" || status=$?
 [ -z "${warning:-}" ] || printf '\n%s\n' "$warning"
 exit "$status"

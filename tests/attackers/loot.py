@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg2
 
-from tests.leaks.canaries import Canaries, spellings
+from tests.leaks.canaries import Canaries, canaries_in
 from tests.portal import Portal
 
 
@@ -29,7 +29,7 @@ class Target:
 
     def seen_in(self, content: bytes) -> set[str]:
         """Which of the values stand there, however they are written."""
-        return {name for spelling, name in spellings(self.seed).items() if spelling in content}
+        return canaries_in(content, self.seed)
 
     @contextmanager
     def database(self) -> Iterator[Any]:

@@ -7,7 +7,6 @@ import pytest
 from tests.attackers.loot import Loot
 from tests.attackers.raid import raid
 
-pytestmark = pytest.mark.xdist_group("attackers")
 ATTACKERS = 4
 
 

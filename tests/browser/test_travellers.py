@@ -26,7 +26,7 @@ from tests.processes import process
 from tests.sinks import Sinks
 
 # One worker of the portal and one browser serve all of them.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("travellers")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 _WORKER = """
 import os

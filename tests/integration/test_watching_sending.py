@@ -21,7 +21,7 @@ from notifications.enums import DeliveryState, Lane
 from notifications.models import Delivery
 from notifications.standing import ProviderStand
 from notifications.watching.enums import Heart, Result, TroubleKind
-from notifications.watching.models import Trouble
+from notifications.watching.models import Heartbeat, Trouble
 from notifications.watching.readings import read
 from notifications.watching.troubles import troubles
 from oversight.actions import send_waiting_mails
@@ -37,6 +37,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def everybody_is_alive() -> None:
+    # What processes of other tests stamped does not speak for these.
+    Heartbeat.objects.all().delete()
     heard(Heart.SCHEDULER)
     heard(Heart.WORKER)
 

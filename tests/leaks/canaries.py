@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LETTERS = "bcdfghjklmnpqrst"
 
@@ -14,12 +15,20 @@ _LETTERS = "bcdfghjklmnpqrst"
 class Canaries:
     seed: str
 
+    @property
+    def mark(self) -> str:
+        """How every word begins: whoever looks for this finds them all."""
+        return self._letters("mark", 8).capitalize()
+
+    def _letters(self, name: str, number: int) -> str:
+        return "".join(_LETTERS[int(sign, 16)] for sign in self._digest(name)[:number])
+
     def _digest(self, name: str) -> str:
         return hashlib.sha256(f"{self.seed}|{name}".encode()).hexdigest()
 
     def word(self, name: str) -> str:
-        """Twelve letters that no language has, the first a capital."""
-        return "".join(_LETTERS[int(sign, 16)] for sign in self._digest(name)[:12]).capitalize()
+        """Twenty letters that no language has, the first a capital."""
+        return self.mark + self._letters(name, 12)
 
     def mail(self, name: str) -> str:
         return f"{self.word(name).lower()}@example.org"
@@ -46,14 +55,36 @@ MAILS = ("own", "family", "half_done", "organiser", "listed", "reported", "erase
 TELEPHONES = ("own", "family", "half_done", "reporter")
 
 
-def spellings(seed: str) -> dict[bytes, str]:
-    """Every way in which a canary might be written down, with its name."""
+def canaries_in(content: bytes, seed: str) -> set[str]:
+    """The names of the canaries that stand there, however they are written."""
+    known = _known(seed)
+    sought = known.others
+    if any(mark in content for mark in known.marks):
+        sought = known.words | known.others
+    return {name for spelling, name in sought.items() if spelling in content}
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Spellings: of how every word begins; of each word and of all else, with their names."""
+
+    marks: frozenset[bytes]
+    words: dict[bytes, str]
+    others: dict[bytes, str]
+
+
+@lru_cache(maxsize=8)
+def _known(seed: str) -> _Known:
     canaries = Canaries(seed)
-    values = {f"word {name}": canaries.word(name) for name in WORDS}
-    values |= {f"mail {name}": canaries.mail(name).partition("@")[0] for name in MAILS}
-    values["date of birth"] = BORN.isoformat()
+    words = {f"word {name}": canaries.word(name) for name in WORDS}
+    words |= {f"mail {name}": canaries.mail(name).partition("@")[0] for name in MAILS}
+    others = {"date of birth": BORN.isoformat()}
     # Without +34, which some write apart.
-    values |= {f"telephone {name}": canaries.telephone(name)[3:] for name in TELEPHONES}
+    others |= {f"telephone {name}": canaries.telephone(name)[3:] for name in TELEPHONES}
+    return _Known(frozenset(_spellings_of(canaries.mark)), _spelled(words), _spelled(others))
+
+
+def _spelled(values: dict[str, str]) -> dict[bytes, str]:
     return {spelling: name for name, value in values.items() for spelling in _spellings_of(value)}
 
 

@@ -19,11 +19,9 @@ import redis
 
 from micic_portal.embedded.folders import Folders
 from micic_portal.environment import redis_cache_url
-from tests.leaks.canaries import Canaries, spellings
+from tests.leaks.canaries import Canaries, canaries_in
 from tests.leaks.journey import Journey
 from tests.portal import Portal, running_portal
-
-pytestmark = pytest.mark.xdist_group("leaks")
 
 # Sealed, and yet no canary fits: words chosen from a list, which rule a row breaks, a random key,
 # and the network address of this machine.
@@ -131,10 +129,6 @@ def _download(portal: Portal, found: Heard) -> None:
         found.said["health"] = answer.read() + str(answer.headers).encode()
 
 
-def singing(seed: str, content: bytes) -> set[str]:
-    return {name for spelling, name in spellings(seed).items() if spelling in content}
-
-
 def test_every_sealed_field_was_planted(heard: Heard) -> None:
     assert set(heard.unplanted) <= UNPLANTABLE
 
@@ -146,7 +140,7 @@ def test_an_error_was_met(heard: Heard) -> None:
 
 def test_nothing_that_was_said_holds_a_canary(heard: Heard) -> None:
     assert heard.said["broker and cache, as told"]
-    found = {where: singing(heard.seed, said) for where, said in heard.said.items()}
+    found = {where: canaries_in(said, heard.seed) for where, said in heard.said.items()}
     assert {where: names for where, names in found.items() if names} == {}
 
 
@@ -154,7 +148,7 @@ def test_no_file_of_the_portal_holds_a_canary(heard: Heard) -> None:
     """The database's tables, indexes and write-ahead log, and whatever else was written."""
     searched = {path.parent.name for path in heard.files}
     assert "pg_wal" in searched
-    found = {str(path): singing(heard.seed, path.read_bytes()) for path in heard.files}
+    found = {str(path): canaries_in(path.read_bytes(), heard.seed) for path in heard.files}
     assert {path: names for path, names in found.items() if names} == {}
 
 
@@ -166,13 +160,13 @@ def test_a_mail_names_nobody_but_its_recipient_in_its_headers(heard: Heard) -> N
         message = message_from_bytes(one["raw"].encode("latin-1"), policy=policy.default)
         headers = "\n".join(f"{name}: {value}" for name, value in message.items())
         rest = headers.replace(one["to"], "")
-        assert singing(heard.seed, rest.encode()) == set()
+        assert canaries_in(rest.encode(), heard.seed) == set()
 
 
 def test_the_search_finds_what_is_there(heard: Heard) -> None:
     """A canary in a plain line, in another case, and inside base64 would all be found."""
     word = Canaries(heard.seed).word("note")
-    assert singing(heard.seed, f"x {word.upper()} y".encode()) == {"word note"}
+    assert canaries_in(f"x {word.upper()} y".encode(), heard.seed) == {"word note"}
     for lead in ("", "a", "ab"):
         hidden = base64.b64encode(f"{lead}{word} and more".encode())
-        assert singing(heard.seed, hidden) == {"word note"}
+        assert canaries_in(hidden, heard.seed) == {"word note"}

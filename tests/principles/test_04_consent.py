@@ -54,7 +54,7 @@ def test_taken_back_while_a_warning_goes_out_it_holds_at_the_next_claim(
     notice.message.deliveries.exclude(channel="mail").delete()
     take, calls = claims.claim, []
 
-    def two_at_a_time(owner: str, **more: object) -> list[Delivery]:
+    def two_at_a_time(owner: str, size: int, **more: object) -> list[Delivery]:
         calls.append(owner)
         if len(calls) == 2:
             for row in mails.filter(state="queued"):

@@ -64,7 +64,7 @@ def withdraw_on_first_send(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
 def test_who_was_not_begun_gets_nothing(claim, people, sinks: Sinks, monkeypatch):
     """In one claim (all are opened already), and in several (the next one asks again)."""
     take = claims.claim
-    monkeypatch.setattr(claims, "claim", lambda owner, **more: take(owner, claim, **more))
+    monkeypatch.setattr(claims, "claim", lambda owner, size, **more: take(owner, claim, **more))
     notice = make_frozen()
     chosen = withdraw_on_first_send(monkeypatch)
     assert engine.drain() == PEOPLE - CHANGED_THEIR_MIND

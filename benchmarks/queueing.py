@@ -5,7 +5,8 @@ from __future__ import annotations
 import statistics
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -16,13 +17,14 @@ from tqdm import tqdm
 from benchmarks.population import vacuum, without_indexes
 from benchmarks.results import Line
 from notifications.actions import create_message, freeze
-from notifications.engine import claims, sweep
+from notifications.engine import claims, limits, sweep
 from notifications.engine.claims import Result
 from notifications.enums import DeliveryState, Lane, MessageState
 from notifications.models import Delivery, Message
 from notifications.templates import TextOf
 
 MOST_TIMES = 1.2
+STEPS = ("claim", "begin", "write back", "sweep")
 _TABLE = Delivery._meta.db_table
 _OF_A_NOTICE = 100_000
 _PROVIDER = "sms.gateway"
@@ -48,20 +50,20 @@ class NotSent(RuntimeError):
 def measure(*, finished: int, due: int, runs: int, say: Say) -> dict[str, Any]:
     """The figures, in microseconds a row; the table is larger by `finished` rows in the second."""
     _cycle(due)  # Fills the caches, and is not counted.
-    few = [_cycle(due) for _ in range(runs)]
-    say(f"beside {_rows():,} rows: {statistics.median(few):.1f} µs a row")
+    few = _medians(due, runs)
+    say(f"beside {_rows():,} rows: {few['all']:.1f} µs a row")
     _fill(finished)
     vacuum(_TABLE)
     plan = _plan_of_a_claim()
-    many = [_cycle(due) for _ in range(runs)]
-    say(f"beside {_rows():,} rows: {statistics.median(many):.1f} µs a row")
-    before, after = statistics.median(few), statistics.median(many)
+    many = _medians(due, runs)
+    say(f"beside {_rows():,} rows: {many['all']:.1f} µs a row")
     return {
         "finished": finished,
         "due": due,
-        "few_us": round(before, 1),
-        "many_us": round(after, 1),
-        "times": round(after / before, 3),
+        "few_us": few["all"],
+        "many_us": many["all"],
+        "times": round(many["all"] / few["all"], 3),
+        "steps": {step: {"few_us": few[step], "many_us": many[step]} for step in STEPS},
         "plan": plan,
         "bytes_per_row": _bytes() // _rows(),
     }
@@ -78,36 +80,68 @@ def table(figures: dict[str, Any]) -> list[Line]:
             f"at most {MOST_TIMES}",
             figures["times"] <= MOST_TIMES,
         ),
+        *(
+            Line(f"· {step}", f"{one['few_us']:.1f} and {one['many_us']:.1f} µs a row")
+            for step, one in figures["steps"].items()
+        ),
         Line("disk, with every index", f"{figures['bytes_per_row']:,} bytes a delivery"),
         *(Line("", each) for each in figures["plan"]),
     ]
 
 
-def _cycle(due: int) -> float:
-    """Microseconds a row for one notice to go through the queue, and the sweep after it."""
+def _medians(due: int, runs: int) -> dict[str, float]:
+    """Microseconds a row of each step, and of all."""
+    cycles = [_cycle(due) for _ in range(runs)]
+    return {
+        step: round(1e6 * statistics.median(cycle[step] for cycle in cycles) / due, 1)
+        for step in ("all", *STEPS)
+    }
+
+
+def _cycle(due: int) -> dict[str, float]:
+    """Seconds of each step for one notice to go through the queue, and the sweep after it."""
     message = _message()
     sql = "SELECT gen_random_uuid(), gen_random_uuid(), 'sms', 'es' FROM generate_series(1, %s)"
     freeze(message, rows=(sql, [due]))
-    began = time.perf_counter()
-    handled = 0
-    while rows := claims.claim("benchmark"):
-        for start in range(0, len(rows), 64):
-            some = rows[start : start + 64]
-            attempts = claims.begin("benchmark", {row.pk: _PROVIDER for row in some})
-            claims.write_back(
-                "benchmark",
-                [
-                    Result(pk, attempt, DeliveryState.ACCEPTED, reference=str(pk))
-                    for pk, attempt in attempts.items()
-                ],
-            )
-        handled += len(rows)
-    sweep()
-    took = time.perf_counter() - began
+    took = dict.fromkeys(("all", *STEPS), 0.0)
+    with _timed(took, "all"):
+        handled = _handle_all(took)
     message.refresh_from_db()
     if handled != due or message.state != MessageState.DONE:
         raise NotSent(f"{handled:,} of {due:,}, and the message is {message.state}")
-    return 1e6 * took / due
+    return took
+
+
+def _handle_all(took: dict[str, float]) -> int:
+    handled = 0
+    while True:
+        with _timed(took, "claim"):
+            rows = claims.claim("benchmark")
+        if not rows:
+            break
+        for start in range(0, len(rows), limits.SLICE):
+            some = rows[start : start + limits.SLICE]
+            with _timed(took, "begin"):
+                attempts = claims.begin("benchmark", {row.pk: _PROVIDER for row in some})
+            with _timed(took, "write back"):
+                claims.write_back(
+                    "benchmark",
+                    [
+                        Result(pk, attempt, DeliveryState.ACCEPTED, reference=str(pk))
+                        for pk, attempt in attempts.items()
+                    ],
+                )
+        handled += len(rows)
+    with _timed(took, "sweep"):
+        sweep()
+    return handled
+
+
+@contextmanager
+def _timed(took: dict[str, float], step: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    took[step] += time.perf_counter() - began
 
 
 def _fill(finished: int) -> None:

@@ -119,6 +119,10 @@ bench-restoring: .venv/runtime.stamp ## Measure backup, restore and replay besid
 	@rm -rf var/benchmark
 	@VAR_DIR=var/benchmark PORTAL_MODE=demo $(BIN)/python -m benchmarks.restoring $(BENCH_OPTIONS)
 
+.PHONY: figures
+figures: .venv/dev.stamp ## Write the README's table of figures from benchmarks/results
+	@PORTAL_MODE=test $(BIN)/python -m benchmarks.figures
+
 .PHONY: test
 test: .venv/dev.stamp ## Run every test, the browser ones included (TESTS=path)
 	@./tests/run.sh $(TESTS)

@@ -25,6 +25,7 @@ from geography.validation import (
     check_circle,
     check_coordinates,
     check_crossings,
+    most_crossed,
     swapped,
 )
 
@@ -42,6 +43,8 @@ _CIRCLE_CORNERS = 96
 # The cells of one resolution that a fine cover may have along its border: those of the United
 # States at resolution 6, which takes half a second.
 _FINE_BORDER = 16_000
+# So many sides may one parallel cross before a fine cover gets fewer cells: each costs by them.
+_MUCH_CROSSED = 100
 # Square degrees, some ten square metres: what two neighbours' boundaries overlap by when rounded.
 _LEAST_OVERLAP = 1e-9
 # The names under which a stored area keeps its countries and regions; no standard of GeoJSON's.
@@ -205,9 +208,12 @@ class Area:
 
     @property
     def fine_cover(self) -> cells.Cover:
-        """The cells that touch the area, and no others unless its border is immense."""
+        """The cells that touch the area, and no others unless its border is immense or a comb."""
         cover = self.cover
-        return cover if cover.exact else cells.cover_sheet(self.sheet, enough_border=_FINE_BORDER)
+        if cover.exact:
+            return cover
+        dearer = max(1, most_crossed(self.geometry) // _MUCH_CROSSED)
+        return cells.cover_sheet(self.sheet, enough_border=_FINE_BORDER // dearer)
 
     @property
     def sheet(self) -> BaseGeometry:
@@ -274,7 +280,7 @@ def _cover(area: Area) -> cells.Cover:
 
 @lru_cache(maxsize=64)
 def _sheet(area: Area) -> BaseGeometry:
-    return cells.sheet_of(area.geometry)
+    return cells.sheet_of_normal(area.geometry)
 
 
 def _equal_area(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -74,10 +74,15 @@ def cover(geometry: BaseGeometry) -> Cover:
     return cover_sheet(sheet_of(geometry))
 
 
-@one_at_a_time
 def sheet_of(geometry: BaseGeometry) -> BaseGeometry:
     """The geometry as this module tests it: normalised, seen past the seam, prepared."""
-    sheet = around_the_world(normalise(geometry))
+    return sheet_of_normal(normalise(geometry))
+
+
+@one_at_a_time
+def sheet_of_normal(geometry: BaseGeometry) -> BaseGeometry:
+    """The same of what is normalised already: to find that out again takes as long as the rest."""
+    sheet = around_the_world(geometry)
     shapely.prepare(sheet)
     return sheet
 
@@ -133,7 +138,9 @@ def _box_tests(
     boxes = shapely.box(*cap_bounds(middle[:, 0], middle[:, 1], angle).T)
     touches = shapely.intersects(sheet, boxes)
     contained = np.zeros(len(cells), dtype=bool)
-    contained[touches] = shapely.covers(sheet, boxes[touches])
+    # Not `covers`, which for a box that the border touches looks at all of the border: such a one
+    # may as well be divided.
+    contained[touches] = shapely.contains_properly(sheet, boxes[touches])
     return touches, contained
 
 

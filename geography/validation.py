@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 MOST_VERTICES = 100_000
-# Degrees; the outlines of all countries together have 13,000. A comb as wide as an ocean with
-# 20,000 teeth has two million, and looking for the cells along it took half a minute.
-_LONGEST_OUTLINE = 200_000
+# Degrees; the outlines of all countries together have 13,000. Looking for the cells along a comb
+# with 20,000 teeth of five degrees takes most of a minute.
+_LONGEST_OUTLINE = 40_000
 GREATEST_RADIUS_KM = 5_000
 
 
@@ -19,6 +20,12 @@ _MOST_CROSSINGS_OF_A_RING = 20_000
 _MOST_CROSSINGS = 200_000
 # Pairs of sides that may be tried to find out.
 _MOST_TRIED = 500_000
+# Of all the world's countries together, no parallel crosses more than 86 sides.
+_MOST_CROSSED = 1_000
+# Pairs of sides with overlapping boxes, each of which a test of validity looks at: a coast of
+# 100,000 points has some hundred thousand, a slanting comb of as many teeth five thousand million.
+_MOST_NEIGHBOURS = 5_000_000
+_NEIGHBOURS_TRIED = 200
 
 
 class InvalidArea(ValueError):
@@ -53,6 +60,8 @@ def check_coordinates(geometry: BaseGeometry) -> None:
     points = shapely.get_coordinates(geometry)
     if not np.isfinite(points).all():
         raise InvalidArea(_("The area has a coordinate that is not a number."))
+    if most_crossed(geometry) > _MOST_CROSSED or _neighbours(geometry) > _MOST_NEIGHBOURS:
+        raise InvalidArea(_("The area's outline is far too long. Simplify it and try again."))
     if looks_swapped(geometry):
         raise SwappedCoordinates(
             _("Latitude and longitude look swapped: a latitude lies beyond 90 degrees.")
@@ -66,18 +75,45 @@ def check_coordinates(geometry: BaseGeometry) -> None:
         )
 
 
-def check_crossings(geometry: BaseGeometry) -> None:
-    """Raise InvalidArea for what crosses itself too often to be repaired, judged by a sample."""
+def most_crossed(geometry: BaseGeometry) -> int:
+    """How many sides one parallel crosses, where they are most: every test of a point looks at
+    each of those at its latitude."""
+    points, ring = shapely.get_coordinates(
+        shapely.get_rings(shapely.get_parts(geometry)), return_index=True
+    )
+    follows = ring[1:] == ring[:-1]
+    one, two = points[:-1, 1][follows], points[1:, 1][follows]
+    begun, ended = np.sort(np.minimum(one, two)), np.sort(np.maximum(one, two))
+    depths = np.arange(1, len(begun) + 1) - np.searchsorted(ended, begun)
+    return int(depths.max(initial=0))
+
+
+def _neighbours(geometry: BaseGeometry) -> int:
+    """How many pairs of sides have boxes that overlap, by a sample; few points are not counted."""
+    if int(shapely.get_num_coordinates(geometry)) ** 2 < 2 * _MOST_NEIGHBOURS:
+        return 0
+    sides, _of_ring = _sides(geometry)
+    step = max(1, len(sides) // _NEIGHBOURS_TRIED)
+    return int(shapely.STRtree(sides).query(sides[::step]).shape[1]) * step // 2
+
+
+def _sides(geometry: BaseGeometry) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int64]]:
+    """The sides of all rings as lines, and the number of the ring that each belongs to."""
     points, ring = shapely.get_coordinates(
         shapely.get_rings(shapely.get_parts(geometry)), return_index=True
     )
     follows = ring[1:] == ring[:-1]
     sides = shapely.linestrings(np.stack([points[:-1][follows], points[1:][follows]], axis=1))
+    return sides, ring[:-1][follows]
+
+
+def check_crossings(geometry: BaseGeometry) -> None:
+    """Raise InvalidArea for what crosses itself too often to be repaired, judged by a sample."""
+    sides, of_ring = _sides(geometry)
     if not len(sides):
         return
     step = max(1, len(sides) ** 2 // _MOST_TRIED)
     one, two = shapely.STRtree(sides).query(sides[::step], predicate="crosses")
-    of_ring = ring[:-1][follows]
     within = int(np.count_nonzero(of_ring[one * step] == of_ring[two])) * step // 2
     crossings = len(one) * step // 2
     if within > _MOST_CROSSINGS_OF_A_RING or crossings > _MOST_CROSSINGS:

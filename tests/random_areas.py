@@ -1,4 +1,4 @@
-"""Areas at random: circles, stars and boxes, with holes, cut, over the antimeridian and poles."""
+"""Areas at random: circles, stars, combs and slivers, with holes, cut, over the antimeridian and poles."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def areas(draw: st.DrawFn) -> Area:
 
 
 def _one(draw: st.DrawFn, latitude: float, longitude: float) -> Area:
-    kind = draw(st.sampled_from(["circle", "star", "sliver"]))
+    kind = draw(st.sampled_from(["circle", "star", "comb", "sliver"]))
     size = 10 ** draw(st.floats(-3, 0.3))  # degrees
     longitude = (longitude + 180) % 360 - 180
     if kind == "circle":
@@ -43,6 +43,8 @@ def _one(draw: st.DrawFn, latitude: float, longitude: float) -> Area:
     if kind == "sliver":
         thin = [(longitude, latitude), (longitude + size, latitude), (longitude, latitude + 1e-6)]
         return Area.from_polygons([shapely.Polygon(np.clip(thin, [-540, -90], [540, 90]))])
+    if kind == "comb":
+        return _comb(longitude, latitude, size, draw(st.integers(3, 60)))
     bearings = np.sort(rng.uniform(0, 2 * math.pi, draw(st.integers(5, 20))))
     away = size * rng.uniform(0.3, 1, len(bearings))
     ring = np.column_stack(
@@ -56,6 +58,15 @@ def _one(draw: st.DrawFn, latitude: float, longitude: float) -> Area:
     except InvalidArea:
         assume(False)
         raise
+
+
+def _comb(longitude: float, latitude: float, size: float, teeth: int) -> Area:
+    """As wide as it is high, its teeth slanting and pointed, its back a fifth of it."""
+    across = np.linspace(0, size, 2 * teeth + 1)
+    up = np.where(np.arange(2 * teeth + 1) % 2, size, size / 5)
+    ring = [*zip(longitude + across + up, latitude + up, strict=True)]
+    ring += [(longitude + size, latitude), (longitude, latitude)]
+    return Area.from_polygons([shapely.Polygon(np.clip(ring, [-540, -90], [540, 90]))])
 
 
 def points_near(area: Area, seed: int, count: int, *, away_m: float) -> np.ndarray:

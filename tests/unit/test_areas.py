@@ -239,7 +239,7 @@ def test_the_middle_of_a_star_is_inside():
 
 
 def test_an_outline_that_crosses_itself_past_repairing_is_refused_in_time():
-    corners = np.random.default_rng(1).uniform(-1, 1, (5_000, 2))
+    corners = np.random.default_rng(1).uniform(-1, 1, (900, 2))
     began = time.process_time()
     with pytest.raises(InvalidArea, match="cross about"):
         Area.from_polygons([shapely.Polygon(corners)])
@@ -307,3 +307,25 @@ def test_an_outline_of_a_comb_as_wide_as_an_ocean_is_refused():
     teeth = [corner for i in range(20_000) for corner in ((i / 200, 0), (i / 200 + 0.002, 50))]
     with pytest.raises(InvalidArea, match="far too long"):
         Area.from_polygons([shapely.Polygon([*teeth, (100, -1), (0, -1)])])
+
+
+def _comb(teeth: int, *, length: float) -> shapely.Polygon:
+    across, up = np.linspace(0, 1, 2 * teeth + 1), np.zeros(2 * teeth + 1)
+    up[1::2] = length
+    return shapely.Polygon([*zip(across, up, strict=True), (1, -0.1), (0, -0.1)])
+
+
+@pytest.mark.parametrize("turned", [0, 45], ids=["upright", "slanting"])
+def test_a_comb_that_would_take_minutes_to_cover_is_refused_at_any_size(turned: int):
+    for length in (0.01, 1.0):
+        comb = shapely.affinity.rotate(_comb(20_000, length=length), turned)
+        with pytest.raises(InvalidArea, match="far too long"):
+            Area.from_polygons([comb])
+
+
+def test_a_comb_as_fine_as_is_taken_gets_a_cover_that_holds_it():
+    area = Area.from_polygons([_comb(450, length=6.0)])
+    assert not area.fine_cover.exact
+    points = shapely.get_coordinates(area.geometry)
+    cells = np.array([cell_of(latitude, longitude) for longitude, latitude in points.tolist()])
+    assert area.fine_cover.holds(cells).all()

@@ -9,9 +9,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from crises.actions.refusals import OpenAlready
 from crises.area_forms import AngleField, RadiusField, region_piece_of
 from crises.drafting import area_of
 from crises.enums import AreaSource
+from crises.models import Crisis
 from crises.pieces import Piece, circle_piece, country_piece, place_piece
 from geography.areas import InvalidArea
 from geography.countries import country_choices, country_name
@@ -168,7 +170,26 @@ class OpenCrisisForm(TypedAreaForm):
     )  # fmt: skip
 
 
-class UseAreaForm(forms.Form):
+class BesideForm(forms.Form):
+    """Asks, where a crisis is open from the same alert already, whether this is another."""
+
+    is_another = forms.BooleanField(
+        label=_("This is another crisis: open it beside that one"),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, beside: Crisis | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if beside is None:
+            del self.fields["is_another"]
+
+    def refuse(self, refusal: Exception) -> None:
+        """Say so where it can be answered."""
+        asked = isinstance(refusal, OpenAlready) and "is_another" in self.fields
+        self.add_error("is_another" if asked else None, str(refusal))
+
+
+class UseAreaForm(BesideForm):
     """The last look at an area that was put together, before it is used."""
 
     title = forms.CharField(label=_("What happened, and where"), max_length=120)
@@ -193,7 +214,7 @@ class UseAreaForm(forms.Form):
             del self.fields["is_drill"]
 
 
-class ConfirmImportForm(forms.Form):
+class ConfirmImportForm(BesideForm):
     """The last look at what an alert file says, before its area is used."""
 
     title = forms.CharField(label=_("What happened, and where"), max_length=120)

@@ -39,13 +39,13 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
             return self
         return self.filter(Q(countries__overlap=sorted(countries)) | Q(post=user.post_id))
 
-    def superseded_by(self, facts: dict[str, Any], *, by: User) -> Crisis | None:
-        """The newest open one whose area came from this alert, or from one that it updates or
-        cancels. `facts` are those of AlertFile.facts()."""
+    def superseded_by(self, facts: dict[str, Any], *, is_drill: bool, by: User) -> Crisis | None:
+        """The newest open one, an exercise or none, whose area came from this alert, or from one
+        that it updates or cancels. `facts` are those of AlertFile.facts()."""
         known = [facts.get("identifier"), *facts.get("supersedes", [])]
         wanted = [identifier for identifier in known if identifier]
         found = self.visible_to(by).filter(
-            state=CrisisState.OPEN, areas__alert__identifier__in=wanted
+            state=CrisisState.OPEN, is_drill=is_drill, areas__alert__identifier__in=wanted
         )
         return found.order_by("-opened_at").first() if wanted else None
 

@@ -1,4 +1,4 @@
-"""Areas at random: circles, stars, combs and slivers, with holes, cut, over the antimeridian and poles."""
+"""Areas at random: circles, stars, combs, slivers, with holes, cut, over antimeridian and poles."""
 
 from __future__ import annotations
 

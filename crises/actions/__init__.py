@@ -25,7 +25,7 @@ from crises.actions.opening import close_crisis, open_crisis, set_area
 from crises.actions.proving import send_waiting_proofs
 from crises.actions.purging import purge_crises
 from crises.actions.reading import read_person_in_crisis
-from crises.actions.refusals import Refused
+from crises.actions.refusals import OpenAlready, Refused
 from crises.actions.registering import register_in_crisis, report_relative
 from crises.actions.replying import take_reply
 from crises.actions.resending import may_resend, resend_notice
@@ -48,6 +48,7 @@ from crises.actions.writing import (
 )
 
 __all__ = [
+    "OpenAlready",
     "OpenedReply",
     "Overtaken",
     "Refused",

@@ -6,17 +6,17 @@ them back.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import ledger
 from audit.actors import Actor
 from crises.actions.refusals import Refused, purpose_of
+from crises.actions.turns import take_turns
 from crises.enums import DEFAULT_CLASSES, SETTLED, AnsweredVia, Choice, Match, NoticeKind
 from crises.links import AnswerLink, follow
 from crises.models import Answer, Crisis, Notice, Submission
@@ -77,7 +77,8 @@ def answer_for(
     `notice` is the one that is answered; without one, the crisis's area in force says which stays
     "I have left" ends. An exercise ends none.
     """
-    _take_turns(crisis.pk, person_id)
+    # One person's answers in one crisis follow one another.
+    take_turns(crisis.pk.bytes, person_id.bytes)
     note, whereabouts = note.strip()[:1000], whereabouts.strip()[:300]
     now = timezone.now()
     former = Answer.objects.current().filter(crisis=crisis, person_id=person_id).first()
@@ -170,14 +171,3 @@ def _to_pass_on(crisis: Crisis, choice: Choice) -> list[UUID]:
         return []
     relays = crisis.notices.filter(kind=NoticeKind.RELAY, message__isnull=False)
     return [pk for pk in relays.order_by("pk").values_list("message_id", flat=True) if pk]
-
-
-def _take_turns(crisis_id: UUID, person_id: UUID) -> None:
-    """Let answers of one person in one crisis follow one another until the transaction ends.
-
-    Locking the former answer would not do: whoever waited for it would find it superseded, and
-    not see its successor.
-    """
-    key = int.from_bytes(sha256(crisis_id.bytes + person_id.bytes).digest()[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])

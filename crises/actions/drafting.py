@@ -82,13 +82,21 @@ def set_pieces(
 
 @transaction.atomic
 def use_draft(
-    *, draft: AreaDraft, label: str, by: User, version: int, title: str = "", is_drill: bool = False
+    *,
+    draft: AreaDraft,
+    label: str,
+    by: User,
+    version: int,
+    title: str = "",
+    is_drill: bool = False,
+    is_another: bool = False,
 ) -> Crisis:
     """Open the crisis with this area, or give it to the crisis it was begun for.
 
     Used once more, from another tab or after a lost answer, it is the same crisis and area.
 
-    Raises Refused, Overtaken where the area is no longer what `version` showed, InvalidArea.
+    Raises Refused, OpenAlready (see open_crisis), InvalidArea, Overtaken where the area is no
+    longer what `version` showed.
     """
     kept = _locked(draft.pk, by)
     _must_be_newest(kept, version)
@@ -109,6 +117,7 @@ def use_draft(
         title=title,
         # What began with an alert that was not issued in earnest stays an exercise.
         is_drill=is_drill or (bool(kept.alert) and kept.is_drill),
+        is_another=is_another,
         area=area,
         label=label,
         source=_source_of(kept),

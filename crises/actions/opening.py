@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Post, User
 from audit import ledger
 from crises.actions.refusals import (
+    OpenAlready,
     Refused,
     must_be_open,
     must_lead,
@@ -18,6 +19,7 @@ from crises.actions.refusals import (
     purpose_of,
     sources_of_crisis,
 )
+from crises.actions.turns import take_turns
 from crises.enums import AreaSource, CrisisState, NoticeState
 from crises.locating import countries_of, time_zone_of
 from crises.models import AffectedArea, Crisis
@@ -35,8 +37,10 @@ def open_crisis(
     source: AreaSource | str,
     by: User,
     alert: dict[str, Any] | None = None,
+    is_another: bool = False,
 ) -> Crisis:
-    """Open a crisis with its first area. Raises Refused.
+    """Open a crisis with its first area. Raises Refused; OpenAlready where one is open from the
+    same alert, or one that it updates, unless this `is_another`.
 
     `alert` are the facts of the file that the area came from (AlertFile.facts()). The same form
     sent twice opens one crisis.
@@ -50,6 +54,8 @@ def open_crisis(
     twin = Crisis.objects.opened_just_now(by=by, title=title, is_drill=is_drill, area=area)
     if twin is not None:
         return twin
+    if alert and not is_another:
+        _must_be_first(alert, is_drill, by)
     crisis = Crisis.objects.create(
         title=title,
         is_drill=is_drill,
@@ -115,6 +121,20 @@ def close_crisis(*, crisis: Crisis, by: User) -> Crisis:
         details={"purge_on": crisis.purge_on, "stopped": len(stopped)},
     )
     return crisis
+
+
+def _must_be_first(alert: dict[str, Any], is_drill: bool, by: User) -> None:
+    """Two officers who read the same file at once open one crisis."""
+    take_turns(str(alert.get("identifier", "")).encode())
+    first = Crisis.objects.superseded_by(alert, is_drill=is_drill, by=by)
+    if first is not None:
+        raise OpenAlready(
+            _(
+                "“%(title)s” is open from this alert, or from one that it updates, already. Go on"
+                " with that one, or say that this is another crisis."
+            )
+            % {"title": first.title}
+        )
 
 
 def _may_draw(by: User, area: Area, countries: list[str]) -> None:

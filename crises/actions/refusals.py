@@ -26,6 +26,10 @@ class Refused(Exception):
     """The action was not done; the message is translated and may be shown."""
 
 
+class OpenAlready(Refused):
+    """A crisis is open from this alert, or from one that it updates or cancels."""
+
+
 def purpose_of(crisis: Crisis) -> Purpose:
     return Purpose.EXERCISE if crisis.is_drill else Purpose.CRISIS
 

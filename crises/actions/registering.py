@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.actors import Actor
 from crises.actions.answering import answer_for
 from crises.actions.proving import send_proofs
 from crises.actions.refusals import Refused
+from crises.actions.turns import take_turns
 from crises.enums import AnsweredVia, Choice, CrisisState
 from crises.models import Crisis, Submission
 from privacy.blind_index import blind_index, blind_indexes
@@ -121,7 +122,7 @@ def report_relative(
 def _take(crisis: Crisis, as_sent: str, save: Callable[[], Person]) -> tuple[Submission, bool]:
     """Save what was sent, or find it saved; the second says whether it is new."""
     key = _digest(as_sent)
-    _take_turns(key)
+    take_turns(key)
     former = Submission.objects.filter(
         crisis=crisis, key__in=blind_indexes(_KEY_DOMAIN, as_sent)
     ).first()
@@ -135,10 +136,3 @@ def _take(crisis: Crisis, as_sent: str, save: Callable[[], Person]) -> tuple[Sub
 
 def _digest(as_sent: str) -> bytes:
     return blind_index(_KEY_DOMAIN, as_sent)
-
-
-def _take_turns(key: bytes) -> None:
-    """Let the same form, sent twice at once, wait for itself until the transaction ends."""
-    number = int.from_bytes(key[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])

@@ -123,10 +123,11 @@ class EditAreaView(DraftMixin, TemplateView):
                 title=chosen.get("title", ""),
                 is_drill=chosen.get("is_drill", False),
                 version=chosen["version"],
+                is_another=chosen.get("is_another", False),
                 by=self.officer,
             )
         except (InvalidArea, actions.Refused) as error:
-            form.add_error(None, str(error))
+            form.refuse(error)
             del self.draft
             return self._show(use=form)
         return redirect("preview_audience", crisis.pk)
@@ -136,12 +137,20 @@ class EditAreaView(DraftMixin, TemplateView):
             data,
             opens=self.draft.crisis is None,
             from_alert=bool(self.draft.alert),
+            beside=self._open_already,
             initial={
                 "title": self.draft.title,
                 "label": label_of(self.draft.pieces)[:120],
                 "is_drill": self.draft.is_drill,
             },
         )
+
+    @property
+    def _open_already(self) -> Crisis | None:
+        draft = self.draft
+        if draft.crisis is not None or not draft.alert:
+            return None
+        return Crisis.objects.superseded_by(draft.alert, is_drill=draft.is_drill, by=self.officer)
 
     def _again(self, fragment: str) -> HttpResponse:
         return redirect(f"{reverse('edit_area', args=[self.draft.pk])}#{fragment}")
@@ -176,6 +185,7 @@ class EditAreaView(DraftMixin, TemplateView):
         return super().get_context_data(**kwargs) | {
             "draft": draft,
             "crisis": draft.crisis,
+            "superseded": self._open_already,
             "pieces": [_row(piece) for piece in draft.pieces],
             "state": state,
             "warnings": warnings_on(draft.area if state["area"] else None, self.officer),

@@ -132,6 +132,13 @@ class ReviewImportView(OfficerRequiredMixin, TemplateView):
             initial=initial,
             expired=expires is not None and expires < timezone.now(),
             opens=self.imported.crisis is None,
+            beside=self._open_already if self.imported.crisis is None else None,
+        )
+
+    @property
+    def _open_already(self) -> Crisis | None:
+        return Crisis.objects.superseded_by(
+            self.imported.facts, is_drill=self.imported.is_drill, by=signed_in_user(self.request)
         )
 
     def _places(self, data: Any = None) -> PlacesForm:
@@ -150,7 +157,7 @@ class ReviewImportView(OfficerRequiredMixin, TemplateView):
 
     def _take_to(self, crisis_id: str) -> HttpResponse:
         officer = signed_in_user(self.request)
-        crisis = Crisis.objects.superseded_by(self.imported.facts, by=officer)
+        crisis = self._open_already
         if crisis is None or str(crisis.pk) != crisis_id:
             raise Http404
         actions.take_to_crisis(imported=self.imported, crisis=crisis, by=officer)
@@ -185,12 +192,15 @@ class ReviewImportView(OfficerRequiredMixin, TemplateView):
             crisis = self.imported.crisis
             if crisis is None:
                 crisis = actions.open_crisis(
-                    title=form.cleaned_data["title"], is_drill=self.imported.is_drill, **given
+                    title=form.cleaned_data["title"],
+                    is_drill=self.imported.is_drill,
+                    is_another=form.cleaned_data.get("is_another", False),
+                    **given,
                 )
             else:
                 actions.set_area(crisis=crisis, **given)
         except (actions.Refused, InvalidArea) as error:
-            form.add_error(None, str(error))
+            form.refuse(error)
             return self._show(form, self._places())
         return redirect("preview_audience", crisis.pk)
 
@@ -203,7 +213,7 @@ class ReviewImportView(OfficerRequiredMixin, TemplateView):
         imported, officer = self.imported, signed_in_user(self.request)
         parts = list(enumerate(imported.parts))
         lost = [part for _number, part in parts if not part["geojson"]]
-        superseded = Crisis.objects.superseded_by(imported.facts, by=officer)
+        superseded = self._open_already
         no_area = "" if imported.pieces else _("Tick a part of the file, or type places.")
         area: Area | None = None
         try:
@@ -224,6 +234,8 @@ class ReviewImportView(OfficerRequiredMixin, TemplateView):
             )
             % {"number": len(lost)},
             "superseded": None if superseded == imported.crisis else superseded,
+            "is_same": superseded is not None
+            and superseded.areas.filter(alert__identifier=imported.facts["identifier"]).exists(),
             "is_cancel": imported.facts.get("msg_type") == "Cancel",
             "area_url": reverse("show_import_area", args=[imported.pk]) if area else "",
             "area_label": problem or (imported.facts["area_description"] or "")[:200],

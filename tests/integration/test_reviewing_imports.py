@@ -209,6 +209,40 @@ class TestForACrisis:
             assert press(client, "use").status_code == 302
         assert Crisis.objects.count() == 1
 
+    @pytest.mark.parametrize("name", ["mexico.xml", "ph.cap", "west.json"])
+    def test_an_alert_used_again_leads_to_the_crisis_it_opened(self, client, name):
+        data = collection(box(85, 27, "West"))
+        data = (ALERTS / name).read_bytes() if name != "west.json" else data
+        upload(client, data, name)
+        assert press(client, "use", confirm_expired="on").status_code == 302
+        first = Crisis.objects.get()
+        text = upload(client, data, name).content.decode()
+        assert "from this very alert" in text
+        assert reverse("show_crisis", args=[first.pk]) in text
+        # By another name, as a second officer would call it; from the list, then from the map.
+        again = press(client, "use", title="Another name", confirm_expired="on")
+        assert again.status_code == 422
+        assert "is open from this alert" in again.content.decode()
+        press(client, "draft", title="Another name")
+        draft = AreaDraft.objects.get()
+        typed = {"way": "use", "title": "Another name", "label": "X", "version": draft.version}
+        assert client.post(reverse("edit_area", args=[draft.pk]), typed).status_code == 422
+        assert Crisis.objects.get() == first
+        typed["is_another"] = "on"
+        assert client.post(reverse("edit_area", args=[draft.pk]), typed).status_code == 302
+        press(client, "use", title="A third", confirm_expired="on", is_another="on")
+        assert Crisis.objects.count() == 3
+
+    def test_an_exercise_from_an_alert_does_not_stand_in_for_the_crisis(self, client):
+        alert = read_alert((ALERTS / "mexico.xml").read_bytes())
+        facts = alert.facts()
+        make_crisis(
+            make_coordinator(), area=alert.area(), source="file", alert=facts, is_drill=True
+        )
+        text = upload(client, (ALERTS / "mexico.xml").read_bytes(), "a.xml").content.decode()
+        assert "is_another" not in text
+        assert press(client, "use", confirm_expired="on").status_code == 302
+
     def test_what_was_no_alert_in_earnest_stays_an_exercise_on_the_map(self, client):
         upload(client, (ALERTS / "ph.cap").read_bytes(), "a.cap")
         press(client, "draft")

@@ -75,8 +75,9 @@ def _run(arguments: argparse.Namespace, owner: str) -> None:
     plan = Plan(
         people=arguments.people,
         runs=arguments.runs,
-        per_notice=arguments.peers,
+        per_notice=3 * arguments.peers // 10,
         post_office=arguments.peers,
+        post_office_tuned=arguments.peers,
         bare=3 * arguments.peers,
     )
     with DemoProcesses(port=free_port(), folder=settings.VAR_DIR / "run") as processes:

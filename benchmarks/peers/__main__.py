@@ -1,4 +1,4 @@
-"""python -m benchmarks.peers per_notice|post_office|bare COUNT prints the seconds it took."""
+"""python -m benchmarks.peers PEER COUNT prints the seconds it took."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import os
 from importlib import import_module
 
-PEERS = ("per_notice", "post_office", "bare")
+PEERS = ("per_notice", "post_office", "post_office_tuned", "bare")
 
 
 def main() -> None:

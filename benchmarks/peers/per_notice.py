@@ -11,9 +11,6 @@ from contextlib import contextmanager
 from benchmarks.peers.models import Notice
 from benchmarks.peers.tasks import app, send
 
-# Two for each of the cores: a task waits for the database's disk three times.
-PROCESSES = 4
-
 
 def measure(count: int) -> float:
     """Seconds from queuing the first task to the last row's update."""
@@ -32,8 +29,7 @@ def _worker() -> Iterator[None]:
     name = "per-notice@here"
     command = [
         sys.executable, "-m", "celery", "-A", "benchmarks.peers.tasks", "worker", "--loglevel",
-        "WARNING", "--concurrency", str(PROCESSES), "--without-mingle", "--without-gossip",
-        "--hostname", name,
+        "WARNING", "--without-mingle", "--without-gossip", "--hostname", name,
     ]  # fmt: skip
     worker = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:

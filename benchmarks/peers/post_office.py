@@ -1,4 +1,4 @@
-"""django-post-office: mails queued in bulk, then sent in batches by processes with threads."""
+"""django-post-office with its own settings: mails queued in bulk, then sent as by its command."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from post_office.models import STATUS, Email
 
 from benchmarks.peers import fixed
 
-PROCESSES = 2
 _BATCH = 2000
 
 
-def measure(count: int) -> float:
-    """Seconds from queuing the first mail to all of them being marked as sent."""
+def measure(count: int, processes: int = 1) -> float:
+    """Seconds from queuing the first mail to all of them being marked as sent. One process is
+    what its documentation gives the command, and with batches of 100 it is faster than two."""
     Email.objects.all().delete()
     began = time.perf_counter()
     for start in range(0, count, _BATCH):
@@ -32,7 +32,7 @@ def measure(count: int) -> float:
             ]
         )
     with TemporaryDirectory() as folder:
-        mail.send_queued_mail_until_done(f"{folder}/lock", processes=PROCESSES)
+        mail.send_queued_mail_until_done(f"{folder}/lock", processes=processes)
     seconds = time.perf_counter() - began
     if Email.objects.filter(status=STATUS.sent).count() != count:
         raise RuntimeError("not every mail was sent")

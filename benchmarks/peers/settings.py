@@ -20,6 +20,3 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
 LOGGING_CONFIG = None
-
-# Batches, threads and processes, and a log of failures only: the fastest that it offers.
-POST_OFFICE = {"BATCH_SIZE": 5000, "THREADS_PER_PROCESS": 4, "LOG_LEVEL": 1}

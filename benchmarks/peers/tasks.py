@@ -16,6 +16,7 @@ app = Celery("per_notice", broker=os.environ.get("REDIS_URL"))
 app.conf.update(
     task_default_queue="per_notice",
     task_ignore_result=True,
+    # As Celery's documentation advises for many short tasks.
     worker_prefetch_multiplier=64,
     broker_connection_retry_on_startup=True,
 )

@@ -83,7 +83,7 @@ def _run(arguments: argparse.Namespace, owner: str) -> None:
     with DemoProcesses(port=free_port(), folder=settings.VAR_DIR / "run") as processes:
         processes.start_sinks()
         processes.start_worker("worker")
-        processes.start_scheduler()
+        processes.start_scheduler("benchmarks.hourless")
         _wait_for_worker()
         parts = {name: each.pid for name, each in processes.running.items()} | server_processes()
         figures = measure(

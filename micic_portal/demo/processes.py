@@ -113,10 +113,10 @@ class DemoProcesses:
              "--without-gossip"],
         )  # fmt: skip
 
-    def start_scheduler(self) -> None:
+    def start_scheduler(self, application: str = "micic_portal") -> None:
         self._start(
             "scheduler",
-            [sys.executable, "-m", "celery", "-A", "micic_portal", "beat", "--loglevel", "WARNING",
+            [sys.executable, "-m", "celery", "-A", application, "beat", "--loglevel", "WARNING",
              "--schedule", str(self.folder / "schedule"), "--pidfile", ""],
         )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -22,7 +23,9 @@ from benchmarks.dispatching import (
 from benchmarks.freezes import officers, open_crisis
 from benchmarks.recipients import TooFew, seal_recipients
 from geography.areas import Area
+from micic_portal.celery import app
 from micic_portal.demo.staff import ensure_demo_staff
+from micic_portal.timetable import TIMETABLE
 from registrations.models import ContactPoint
 from tests.factories.registrations import make_places
 from tests.processes import environment, process
@@ -99,6 +102,18 @@ def test_what_the_sinks_lack_ends_the_run(sinks: Sinks):
     with pytest.raises(NotSent):
         Arrivals(sinks.base).check(1)
     Arrivals(sinks.base).check(0)
+
+
+@pytest.fixture
+def timetable() -> Iterator[None]:
+    yield
+    app.conf.beat_schedule = TIMETABLE
+
+
+def test_the_hour_brings_nothing_beside_the_notices(timetable):
+    left = import_module("benchmarks.hourless").app.conf.beat_schedule
+    assert {"sweep-deliveries", "sweep-notices"} <= left.keys()
+    assert not {"remind", "announce-advice"} & left.keys()
 
 
 def test_the_goals_are_judged():

@@ -10,16 +10,19 @@ from collections.abc import Collection
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from django.db.models import F, QuerySet
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from crises.enums import CrisisState
 from crises.models import Answer, Crisis, IncomingReply, Notice, Stopped, Submission
 from crises.models.crises import PURGE_AFTER
 from crises.proofs import PURPOSE
+from notifications.actions import forget_subjects
 from notifications.models import Delivery, Message
 from privacy.sealing import CannotOpen
 from registrations.erasing import Erasure, Kept, Order, Traces
+from registrations.models import Person
 
 HELP_REQUEST = "help_request"
 _Held = TypeVar("_Held", Answer, Stopped, Submission)
@@ -57,6 +60,23 @@ class CrisisEraser:
             "replies": IncomingReply.objects.sent_by(traces.people).delete()[0],
         }
         return Erasure(erased, kept)
+
+
+@transaction.atomic
+def forget_the_erased(notice_id: UUID) -> int:
+    """Untie what a notice has of people who were erased while it was frozen, whom neither saw of
+    the other; returns how many. Nothing was sent to them: their addresses are opened after that.
+    """
+    notice = Notice.objects.select_for_update().get(pk=notice_id)
+    there = Person.objects.filter(pk=OuterRef("subject_id"))
+    orphaned = Delivery.objects.filter(
+        ~Exists(there), message=notice.message_id, subject_id__isnull=False
+    )
+    people = {one for one in orphaned.order_by().values_list("subject_id", flat=True) if one}
+    if people:
+        _count_erased(people, len(people))
+        forget_subjects(people)
+    return len(people)
 
 
 def _of(model: type[_Held], people: Collection[UUID]) -> QuerySet[_Held]:
@@ -138,7 +158,8 @@ def _hand_over(people: Collection[UUID], successor: UUID) -> None:
         answer.save(force_update=True)
 
 
-def _count_erased(people: Collection[UUID]) -> None:
-    """Nobody who is erased may count among the silent."""
+def _count_erased(people: Collection[UUID], number: int = 1) -> None:
+    """Nobody who is erased may count among the silent. `people` are `number` persons' identifiers:
+    several where they were merged."""
     told = Delivery.objects.for_subjects(people).order_by().values("message_id")
-    Notice.objects.filter(message_id__in=told).update(erased_people=F("erased_people") + 1)
+    Notice.objects.filter(message_id__in=told).update(erased_people=F("erased_people") + number)

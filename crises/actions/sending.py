@@ -21,6 +21,7 @@ from crises.actions.recording import record_notice
 from crises.actions.refusals import moved_on, must_lead, purpose_of, sources_of
 from crises.audience import audience, reported_audience
 from crises.enums import NoticeKind, NoticeState
+from crises.erasing import forget_the_erased
 from crises.models import Notice
 from crises.rules import DECIDE_FOR
 from crises.texts import WHY, compose
@@ -104,7 +105,11 @@ def sweep_notices() -> None:
 
 def finish_notices() -> int:
     done = Message.objects.filter(pk=OuterRef("message_id"), state=MessageState.DONE)
-    return Notice.objects.filter(Exists(done), state=NoticeState.SENDING).update(
+    finished = Notice.objects.filter(Exists(done), state=NoticeState.SENDING)
+    ids = list(finished.order_by("pk").values_list("pk", flat=True))
+    for notice_id in ids:
+        forget_the_erased(notice_id)
+    return Notice.objects.filter(pk__in=ids, state=NoticeState.SENDING).update(
         state=NoticeState.SENT, finished_at=timezone.now()
     )
 
@@ -202,6 +207,8 @@ def _back(notice: Notice, state: NoticeState, **changes: object) -> None:
 
 
 def _freeze(notice: Notice) -> None:
+    # Whoever takes their consent back from here on may be among the recipients already.
+    began = timezone.now()
     try:
         # Its own savepoint: an audience that has drifted leaves no delivery behind.
         with transaction.atomic():
@@ -212,7 +219,7 @@ def _freeze(notice: Notice) -> None:
     Notice.objects.filter(pk=notice.pk, state__in=sources_of(NoticeState.FROZEN)).update(
         state=NoticeState.FROZEN,
         message=message,
-        frozen_at=timezone.now(),
+        frozen_at=began,
         frozen_count=found.all_messages,
         frozen_people=found.people + found.reported_people,
     )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -17,9 +20,13 @@ from crises import actions
 from crises.actions import sending
 from crises.enums import NoticeState
 from crises.models import AffectedArea, Notice
+from crises.reporting import live_figures
+from crises.sources import CrisisSource
 from geography.areas import Area
+from notifications.enums import MessageState
 from notifications.models import Delivery, Message
-from registrations.actions import withdraw_consent
+from notifications.ports import Opened
+from registrations.actions import erase_on_request, withdraw_consent
 from tests.factories.accounts import make_coordinator
 from tests.factories.crises import (
     area_of,
@@ -299,6 +306,70 @@ class TestWorkers:
         assert not Delivery.objects.exists()
         assert actions.freeze_notice(notice.pk) == NoticeState.SENDING
         assert Delivery.objects.count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+class TestMeanwhile:
+    """Whoever goes while the recipients are written is among them, and gets nothing."""
+
+    @pytest.fixture
+    def frozen(self, monkeypatch) -> Callable[[Callable[[], object]], Notice]:
+        """Freezes a notice to six people; what is passed happens in the middle of it."""
+
+        def frozen(act: Callable[[], object]) -> Notice:
+            notice = make_approved()
+            original, written, done = sending._add, threading.Event(), threading.Event()
+
+            def pausing(*args: object) -> tuple[int, int]:
+                counts = original(*args)  # type: ignore[arg-type]
+                written.set()
+                assert done.wait(20)
+                return counts
+
+            monkeypatch.setattr(sending, "_add", pausing)
+            with ThreadPoolExecutor(1) as pool:
+                state = pool.submit(_freeze_and_close, notice)
+                try:
+                    assert written.wait(20)
+                    act()  # With the test's own connection.
+                finally:
+                    done.set()
+                assert state.result(20) == NoticeState.SENDING
+            notice.refresh_from_db()
+            return notice
+
+        return frozen
+
+    def test_a_consent_taken_back(self, frozen):
+        gone, *others = make_people(6)
+        by = Actor.traveller(gone.pk)
+        notice = frozen(
+            lambda: withdraw_consent(person_id=gone.pk, purpose="crisis_contact", by=by)
+        )
+        assert opened_for(notice) == {one.pk: 2 for one in others}
+        figures = live_figures(notice)
+        assert (figures.people, figures.stopped, figures.silent) == (6, 1, 5)
+
+    def test_a_person_erased(self, frozen):
+        gone, *others = make_people(6)
+        notice = frozen(lambda: erase_on_request(person_id=gone.pk, by=Actor.system("tests")))
+        assert Delivery.objects.for_subjects([gone.pk]).exists()
+        assert opened_for(notice) == {one.pk: 2 for one in others}
+        Message.objects.filter(pk=notice.message_id).update(state=MessageState.DONE)
+        for _twice in range(2):
+            actions.finish_notices()
+        notice.refresh_from_db()
+        assert notice.state == NoticeState.SENT
+        assert not Delivery.objects.for_subjects([gone.pk]).exists()
+        assert (notice.erased_people, live_figures(notice).silent) == (1, 5)
+
+
+def opened_for(notice: Notice) -> dict[UUID, int]:
+    """How many addresses of each recipient are opened to send."""
+    rows = list(Delivery.objects.filter(message=notice.message_id))
+    found = CrisisSource().open([row.recipient_id for row in rows], "crisis", deliveries=rows)
+    opened = [row for row in rows if isinstance(found[row.recipient_id], Opened)]
+    return dict(Counter(row.subject_id for row in opened if row.subject_id))
 
 
 def _freeze_and_close(notice: Notice) -> str:

@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from audit.ledger import record
 from audit.purposes import Purpose
+from notifications.channels.installed import describe_address
 from notifications.enums import Channel
 from registrations.contacts import family_index, point_index
 from registrations.duplicates import Pair
-from registrations.enums import ConsentPurpose
+from registrations.enums import TYPED_CHANNELS, ConsentPurpose
 from registrations.models import ContactPoint, FamilyContact, Person, Report, Stay
 from registrations.names import NameWords, normal_document
 from registrations.people_standing import provenance_of
@@ -179,7 +180,9 @@ def mask_address(channel: str, address: str) -> str:
     if channel == Channel.MAIL:
         local, _at, domain = address.rpartition("@")
         return f"{local[:1]}•••@{domain}"
-    return f"{address[:4]}•••{address[-2:]}"
+    if channel in TYPED_CHANNELS:
+        return f"{address[:4]}•••{address[-2:]}"
+    return describe_address(channel, address)
 
 
 def _point(point: ContactPoint) -> str:

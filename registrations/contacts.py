@@ -6,30 +6,40 @@ from notifications.enums import Channel
 from privacy.blind_index import blind_index, blind_indexes
 from privacy.sealing import CannotOpen
 from registrations.answers import FamilyAnswer
+from registrations.enums import TYPED_CHANNELS
 from registrations.models import ContactPoint, FamilyContact
-from registrations.validation import MailAddress, PhoneNumber
+from registrations.validation import ChannelAddress, MailAddress, PhoneNumber
 
 CONTACT_DOMAIN = "contact"
+Typed = MailAddress | PhoneNumber
+Address = Typed | ChannelAddress
 
 
-def value_of(channel: str, address: str) -> MailAddress | PhoneNumber:
+def value_of(channel: str, address: str) -> Address:
     """The value object of an address that was parsed before."""
+    if channel in TYPED_CHANNELS:
+        return typed_value_of(channel, address)
+    return ChannelAddress(channel, address)
+
+
+def typed_value_of(channel: str, address: str) -> Typed:
+    """The same, of a channel whose addresses are typed."""
     return MailAddress(address) if channel == Channel.MAIL else PhoneNumber(address)
 
 
-def address_of(contact: FamilyAnswer) -> MailAddress | PhoneNumber | None:
+def address_of(contact: FamilyAnswer) -> Typed | None:
     """Where a family contact is written to: by mail if it can be."""
     if contact.mail:
         return MailAddress(contact.mail)
     return PhoneNumber(contact.phone) if contact.phone else None
 
 
-def index_of(value: MailAddress | PhoneNumber) -> bytes:
+def index_of(value: Address) -> bytes:
     """What is saved beside the address."""
     return blind_index(CONTACT_DOMAIN, value.indexed)
 
 
-def indexes_of(value: MailAddress | PhoneNumber) -> list[bytes]:
+def indexes_of(value: Address) -> list[bytes]:
     """What the address is looked up by: its index under every key of the ring, newest first."""
     return blind_indexes(CONTACT_DOMAIN, value.indexed)
 
@@ -56,5 +66,5 @@ def family_index(contact: FamilyContact) -> bytes | None:
     return None if contact.address_index is None else bytes(contact.address_index)
 
 
-def family_address(contact: FamilyContact) -> MailAddress | PhoneNumber | None:
+def family_address(contact: FamilyContact) -> Typed | None:
     return address_of(FamilyAnswer(name="", phone=contact.phone or "", mail=contact.mail or ""))

@@ -5,6 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from notifications.enums import Channel
+
+# Channels whose addresses are typed, and proved with a code. By one of them a person signs in.
+TYPED_CHANNELS: tuple[str, ...] = (Channel.MAIL.value, Channel.SMS.value, Channel.WHATSAPP.value)
+
 
 class Source(models.TextChoices):
     """Who said it. What others say of a person is a report, not a registration."""

@@ -13,10 +13,9 @@ from django.utils.translation import override
 from notifications.models import Delivery
 from notifications.ports import Opened, Withheld
 from privacy.index_ring import index_ring
-from registrations.contacts import CONTACT_DOMAIN
+from registrations.contacts import CONTACT_DOMAIN, Address
 from registrations.enums import REPORTED
 from registrations.models import ContactPoint, Person, Report
-from registrations.validation import MailAddress, PhoneNumber
 
 INVITATION: Final = "invitation"
 # A name is at most so long in a message to a stranger: what is longer would be a text of its own.
@@ -33,7 +32,7 @@ def scope_of(report: Report) -> str:
     return f"{report.source}:{report.crisis_id or ''}"
 
 
-def invitation_indexes(scope: str, address: MailAddress | PhoneNumber) -> list[bytes]:
+def invitation_indexes(scope: str, address: Address) -> list[bytes]:
     """Of who invites and whom, together, under every secret of the ring, newest first."""
     ring = index_ring()
     indexes = []

@@ -33,6 +33,7 @@ urlpatterns = [
     path(f"{_STAY}remove/", mine_stays.RemoveOwnStayView.as_view(), name="remove_own_stay"),
     path("contacts/", mine_contacts.AddContactView.as_view(), name="add_contact"),
     path("contacts/code/", mine_contacts.ConfirmContactView.as_view(), name="confirm_contact"),
+    path("contacts/browser/", mine_contacts.AddBrowserView.as_view(), name="add_browser"),
     path(_CONTACT, mine_contacts.ReadContactView.as_view(), name="read_contact"),
     path(f"{_CONTACT}new/", mine_contacts.ReplaceContactView.as_view(), name="replace_contact"),
     path(f"{_CONTACT}abroad/", mine_contacts.SetWorksAbroadView.as_view(), name="set_works_abroad"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from geography.areas import Area
 from registrations.consents import consent_in_force
-from registrations.enums import Confidence, ConsentPurpose
+from registrations.enums import TYPED_CHANNELS, Confidence, ConsentPurpose
 from registrations.rules import READ_PEOPLE
 from registrations.selection import read_within, tell_days
 from registrations.stages import StillThere
@@ -116,6 +116,10 @@ class StayQuerySet(models.QuerySet["Stay"]):
 class ContactPointQuerySet(models.QuerySet["ContactPoint"]):
     def proved(self) -> Self:
         return self.filter(verified_at__isnull=False)
+
+    def typed(self) -> Self:
+        """Those that were typed, and by which one signs in."""
+        return self.filter(channel__in=TYPED_CHANNELS)
 
     def with_consent(self, purpose: str) -> Self:
         return self.filter(consent_in_force(purpose, OuterRef("person_id")))

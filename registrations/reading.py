@@ -16,8 +16,10 @@ from audit.actors import Actor
 from audit.ledger import record
 from audit.purposes import Purpose
 from geography.labels import label_place
+from notifications.channels.installed import describe_address
 from registrations.consent_texts import current_text
 from registrations.enums import (
+    TYPED_CHANNELS,
     CompanionConsent,
     ConsentPurpose,
     Gender,
@@ -182,10 +184,8 @@ def _about(person: Person, *, show_statistics: bool) -> list[Row]:
 
 
 def _contact(contact: ContactPoint) -> Row:
-    lines = [
-        contact.address,
-        _("Proved with a code") if contact.verified_at else _("Not proved with a code"),
-    ]
+    shown = describe_address(contact.channel, contact.address)
+    lines = [shown, _how_proved(contact)]
     if not contact.works_abroad:
         lines.append(_("Does not work abroad"))
     if contact.is_undeliverable:
@@ -193,10 +193,16 @@ def _contact(contact: ContactPoint) -> Row:
     return {
         "id": contact.pk,
         "label": channel_label(contact.channel),
-        "value": contact.address,
+        "value": shown,
         "lines": lines,
-        "change_label": contact.address,
+        "change_label": shown,
     }
+
+
+def _how_proved(contact: ContactPoint) -> str:
+    if contact.channel not in TYPED_CHANNELS:
+        return _("Since %(day)s") % {"day": describe_day(contact.created_at.date())}
+    return _("Proved with a code") if contact.verified_at else _("Not proved with a code")
 
 
 def _stay(stay: Stay) -> Row:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from geography.countries import country_name
 from geography.labels import label_place
 from geography.models import Place
+from notifications.channels.installed import channel_labels
 from notifications.enums import Channel
 from registrations.answers import (
     OPEN_END,
@@ -207,7 +208,8 @@ def _who(answers: Answers) -> list[Row]:
 
 
 def channel_label(channel: str) -> str:
-    return _("Email address") if channel == Channel.MAIL else _("Mobile number")
+    own: dict[str, str] = {Channel.MAIL: _("Email address"), Channel.SMS: _("Mobile number")}
+    return own.get(channel) or str(channel_labels()[channel])
 
 
 def _proved(contact: ContactAnswer) -> str:

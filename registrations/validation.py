@@ -139,6 +139,18 @@ class PhoneNumber:
         return self.address[:-4]
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelAddress:
+    """Where a channel reaches somebody that nobody types: a browser, a chat."""
+
+    channel: str
+    address: str
+
+    @property
+    def indexed(self) -> str:
+        return f"{self.channel}:{self.address}"
+
+
 _CANNOT_TAKE_SMS = {
     phonenumbers.PhoneNumberType.FIXED_LINE,
     phonenumbers.PhoneNumberType.PREMIUM_RATE,

@@ -13,7 +13,7 @@ from crises.proofs import PURPOSE, proof_text
 from notifications.actions import queue_one
 from notifications.enums import Lane
 from notifications.models import Delivery
-from registrations.contacts import value_of
+from registrations.contacts import typed_value_of
 from registrations.limits import take_send
 from registrations.models import ContactPoint, Person
 
@@ -58,7 +58,7 @@ def send_waiting_proofs(*, batch: int = 200) -> int:
 
 
 def _send(submission: Submission, person: Person, point: ContactPoint, network: str) -> bool:
-    value = value_of(point.channel, point.address)
+    value = typed_value_of(point.channel, point.address)
     if take_send(value, draft=str(submission.pk), network=network):
         return False
     queue_one(

@@ -19,7 +19,7 @@ from privacy.blind_index import blind_index, blind_indexes
 from registrations.actions import report_person
 from registrations.actions.unproved import register_unproved
 from registrations.answers import ContactAnswer, StayAnswer
-from registrations.contacts import value_of
+from registrations.contacts import typed_value_of
 from registrations.enums import Source
 from registrations.limits import take_send
 from registrations.models import Person
@@ -98,7 +98,9 @@ def report_relative(
         # Every address is counted, whichever of them is written to.
         allowed = [
             take_send(
-                value_of(item.channel, item.address), draft=_digest(as_sent).hex(), network=network
+                typed_value_of(item.channel, item.address),
+                draft=_digest(as_sent).hex(),
+                network=network,
             )
             is None
             for item in contacts

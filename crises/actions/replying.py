@@ -23,7 +23,7 @@ from notifications.enums import Channel
 from notifications.links import reply_code
 from notifications.models import Delivery
 from notifications.ports import Inbound
-from registrations.contacts import index_of, indexes_of, value_of
+from registrations.contacts import Address, index_of, indexes_of, value_of
 from registrations.limits import take_turn
 from registrations.models import ContactPoint
 from registrations.people_standing import standing
@@ -60,7 +60,7 @@ class _Sender:
     candidates: tuple[Candidate, ...]
 
 
-def candidates_of(value: MailAddress | PhoneNumber, crisis: Crisis | None = None) -> _Sender:
+def candidates_of(value: Address, crisis: Crisis | None = None) -> _Sender:
     """Whoever has this address, and their notices of open crises (or of one), the newest first."""
     points = list(
         ContactPoint.objects.filter(address_index__in=indexes_of(value), replaced_at=None)
@@ -106,7 +106,7 @@ def take_reply(inbound: Inbound) -> IncomingReply | None:
         return None
 
 
-def sender_of(channel: str, sender: str) -> MailAddress | PhoneNumber | None:
+def sender_of(channel: str, sender: str) -> Address | None:
     """The address as contact points are found by it; None for what is no address."""
     try:
         if channel == Channel.MAIL:
@@ -176,7 +176,7 @@ def _record(inbound: Inbound, reading: Reading, meant: Candidate) -> IncomingRep
 
 def _keep(
     inbound: Inbound,
-    value: MailAddress | PhoneNumber | None,
+    value: Address | None,
     reason: Unclear,
     crisis: Crisis | None,
 ) -> IncomingReply | None:

@@ -1,11 +1,13 @@
 """Which channels there are: one for each folder beside this file.
 
 A folder's `__init__` holds `LABEL`, what officers read, and `ORDER`, where it stands among them.
-It imports nothing of the portal's, since the tables' choices are made of it.
+It imports nothing of the portal's, since the tables' choices are made of it. Where an address says
+nothing to its own person, `describe(address)` says it in words.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -14,6 +16,9 @@ from types import ModuleType
 from django.utils.functional import Promise
 
 from notifications import channels
+
+# Characters that a channel's address may have at most: a browser's has the most.
+LONGEST_ADDRESS = 4096
 
 
 @lru_cache
@@ -37,3 +42,9 @@ def channel_labels() -> dict[str, str | Promise]:
 
 def channel_choices() -> list[tuple[str, str | Promise]]:
     return list(channel_labels().items())
+
+
+def describe_address(channel: str, address: str) -> str:
+    """An address as its person knows it."""
+    describe: Callable[[str], str] | None = getattr(_folders().get(channel), "describe", None)
+    return describe(address) if describe else address

@@ -13,6 +13,7 @@ from registrations.actions.changing import (
     remove_stay,
 )
 from registrations.actions.changing_contacts import (
+    add_untyped_contact,
     remove_contact,
     say_where_contact_works,
     take_proved_contact,
@@ -131,6 +132,7 @@ __all__ = [
     "UploadMoved",
     "add_companion",
     "add_stay",
+    "add_untyped_contact",
     "adopt_report",
     "agree_to_relay",
     "ask_residents",

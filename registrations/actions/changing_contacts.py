@@ -15,7 +15,8 @@ from registrations.actions.changing import OnlyOne, TooMany, lock_person
 from registrations.actions.drafts import erase_draft, lock_draft
 from registrations.actions.keys import reindex_person
 from registrations.actions.telling import tell_replaced
-from registrations.contacts import indexes_of, value_of
+from registrations.contacts import index_of, indexes_of, value_of
+from registrations.enums import TYPED_CHANNELS
 from registrations.models import ContactPoint, Person
 from registrations.querysets import ContactPointQuerySet
 
@@ -63,15 +64,41 @@ def take_proved_contact(
 
 
 @transaction.atomic
+def add_untyped_contact(*, person_id: UUID, channel: str, address: str, by: Actor) -> ContactPoint:
+    """Keep where a channel reaches somebody who is signed in: a browser, a chat.
+
+    It needs no code: only what is in the person's hands could give it. What is kept already stays.
+    Raises TooMany.
+    """
+    person = lock_person(person_id)
+    value = value_of(channel, address)
+    known = _current(person).filter(channel=channel, address_index__in=indexes_of(value)).first()
+    if known is not None:
+        return known
+    if _current(person).count() >= CONTACT_LIMIT:
+        raise TooMany
+    added = ContactPoint.objects.create(
+        person=person,
+        channel=channel,
+        address=address,
+        address_index=index_of(value),
+        verified_at=timezone.now(),
+    )
+    _note("contact.add", person_id, channel, by)
+    return added
+
+
+@transaction.atomic
 def remove_contact(*, person_id: UUID, contact_id: UUID, by: Actor) -> bool:
-    """Stop using an address, and tell it so. Raises OnlyOne for the last that is proved."""
+    """Stop using an address, and tell it so. Raises OnlyOne for the last that is proved with a
+    code: nobody signs in by a browser."""
     person = lock_person(person_id)
     found = _current(person).filter(pk=contact_id).first()
     if found is None:
         return False
     if found.verified_at is None:
         found.delete()
-    elif _current(person).proved().count() == 1:
+    elif found.channel in TYPED_CHANNELS and _current(person).typed().proved().count() == 1:
         raise OnlyOne
     else:
         ContactPoint.objects.filter(pk=found.pk).update(

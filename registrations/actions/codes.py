@@ -14,7 +14,7 @@ from notifications.actions import queue_one
 from notifications.enums import Lane
 from registrations.actions.drafts import lock_draft
 from registrations.codes import TRIES, is_code_of, read_code
-from registrations.contacts import indexes_of, value_of
+from registrations.contacts import indexes_of, typed_value_of
 from registrations.enums import CodeProblem, SendProblem
 from registrations.limits import take_send
 from registrations.models import Challenge, Draft
@@ -37,7 +37,7 @@ def send_code(
     contact = answers.contact(channel)
     if contact is None or contact.verified_at:
         return None
-    value = value_of(contact.channel, contact.address)
+    value = typed_value_of(contact.channel, contact.address)
     indexes = indexes_of(value)
     if unless_recent and _is_recent(draft_id, indexes):
         return None

@@ -11,13 +11,10 @@ from django.db import transaction
 
 from privacy.index_ring import IndexRing, index_ring
 from registrations.answers import OPEN_END
-from registrations.contacts import CONTACT_DOMAIN, value_of
+from registrations.contacts import CONTACT_DOMAIN, Address, value_of
 from registrations.enums import KeyKind
 from registrations.models import ContactPoint, Person, PersonKey
 from registrations.names import NameWords, normal_document
-from registrations.validation import MailAddress, PhoneNumber
-
-Address = MailAddress | PhoneNumber
 
 
 class StayDays(Protocol):

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import E164
 from notifications.enums import Channel
 from privacy.fields import SealedMixin
-from registrations.enums import CompanionConsent, Precision
+from registrations.enums import TYPED_CHANNELS, CompanionConsent, Precision
 from registrations.exporting.tables import Table
 from registrations.models import Companion, ContactPoint, Stay, Verdict
 from registrations.validation import MailAddress
@@ -130,7 +130,7 @@ def _check_together(row: Any, name: str) -> None:
         try:
             if row.channel == Channel.MAIL:
                 MailAddress.parse(row.address)
-            elif not re.fullmatch(E164, row.address):
+            elif row.channel in TYPED_CHANNELS and not re.fullmatch(E164, row.address):
                 raise Unacceptable(f"{name}.address")
         except ValidationError:
             raise Unacceptable(f"{name}.address") from None

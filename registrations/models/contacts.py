@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from notifications.channels.installed import channel_choices
+from notifications.channels.installed import LONGEST_ADDRESS, channel_choices
 from privacy.blind_index import BlindIndexField
 from privacy.declarations import Own, declare
 from privacy.fields import SealedTextField
@@ -26,7 +26,10 @@ class ContactPoint(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="contact_points")
     channel = models.CharField(_("channel"), max_length=20, choices=channel_choices)
     address = SealedTextField(
-        _("address"), seal="registrations.contactpoint.address", owner="person_id", max_length=254
+        _("address"),
+        seal="registrations.contactpoint.address",
+        owner="person_id",
+        max_length=LONGEST_ADDRESS,
     )
     address_index = BlindIndexField()
     verified_at = models.DateTimeField(_("proved at"), null=True)

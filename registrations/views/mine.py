@@ -18,6 +18,7 @@ from django.views.generic import TemplateView
 from accounts.models import Post
 from audit.actors import Actor
 from geography.countries import named
+from notifications.channels.push.offering import public_key
 from registrations import visits
 from registrations.answers import COMPANION_LIMIT, FAMILY_LIMIT, STAY_LIMIT
 from registrations.kept_words import held_text
@@ -100,6 +101,7 @@ class ReadRegistrationView(OwnRegistrationMixin, TemplateView):
             ],
             has_no_reminders=self.person.reminders_stopped_at is not None,
             has_old_text=any(row["asks_again"] for row in consents),
+            push_key=public_key(),
             **kwargs,
         )
 

@@ -11,11 +11,16 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
+from notifications.channels.installed import describe_address
+from notifications.channels.ports import BadAddress
+from notifications.channels.push.offering import public_key, subscription_given
+from notifications.enums import Channel
 from registrations import actions, visits
 from registrations.answers import Answers, ContactAnswer
-from registrations.enums import SendProblem
+from registrations.enums import TYPED_CHANNELS, SendProblem
 from registrations.forms.mine import NewContactForm
 from registrations.models import ContactPoint
+from registrations.summary import channel_label
 from registrations.views.codes import ConfirmAddressView, send_code
 from registrations.views.mine import OwnRegistrationMixin
 from registrations.views.steps import read_draft
@@ -112,13 +117,46 @@ class ConfirmContactView(OwnRegistrationMixin, ConfirmAddressView):
         return redirect("read_registration")
 
 
+class AddBrowserView(OwnRegistrationMixin):
+    """Takes the address that a browser gave, so that it shows our notices."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not public_key():
+            raise Http404
+        try:
+            actions.add_untyped_contact(
+                person_id=self.person_id,
+                channel=Channel.PUSH.value,
+                address=subscription_given(request.POST.get("subscription", "")),
+                by=self.by,
+            )
+        except BadAddress:
+            messages.error(
+                request, _("We cannot reach this browser. Try another one, or write to us.")
+            )
+        except actions.TooMany:
+            messages.error(request, _("You have many addresses already. Remove one first."))
+        else:
+            messages.success(request, _("Done: from now on this browser shows our notices too."))
+        return redirect("read_registration")
+
+
 class ReadContactView(OwnContactMixin, TemplateView):
     """One address: where it works, another in its place, or no more of it."""
 
     template_name = "registrations/read_contact.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(contact=self.contact, **kwargs)
+        contact = self.contact
+        return super().get_context_data(
+            contact=contact,
+            channel=channel_label(contact.channel),
+            shown=describe_address(contact.channel, contact.address),
+            is_typed=contact.channel in TYPED_CHANNELS,
+            **kwargs,
+        )
 
 
 class SetWorksAbroadView(OwnContactMixin):

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
 
 HERE = Path(__file__).parent
 FLAGS = [
@@ -56,13 +56,23 @@ class Watch:
     def __init__(self, host: str) -> None:
         self.host = host
         self.faults: list[str] = []
+        self._unanswered: set[Request] = set()
 
     def over(self, page: Page, *, may_log: str) -> Page:
         page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
         page.on("console", lambda message: self._hear(message.type, message.text, may_log))
-        page.on("request", lambda request: self._ask(request.url))
+        page.on("request", lambda request: self._ask(request))
         page.on("response", self._answer)
+        for ended in ("requestfinished", "requestfailed"):
+            page.on(ended, lambda request: self._unanswered.discard(request))
         return page
+
+    def wait_for_answers(self, page: Page) -> None:
+        """What the server still works at would meet the next test's empty tables."""
+        for _ in range(200):
+            if not self._unanswered:
+                break
+            page.wait_for_timeout(50)
 
     def _hear(self, kind: str, text: str, may_log: str) -> None:
         # A missing file is judged by its response, where the page itself may be a 404.
@@ -70,10 +80,11 @@ class Watch:
         if kind == "error" and not is_expected:
             self.faults.append(f"console: {text}")
 
-    def _ask(self, url: str) -> None:
-        parts = urlsplit(url)
+    def _ask(self, request: Request) -> None:
+        self._unanswered.add(request)
+        parts = urlsplit(request.url)
         if parts.scheme in {"http", "https"} and parts.netloc != self.host:
-            self.faults.append(f"asked a third party: {url}")
+            self.faults.append(f"asked a third party: {request.url}")
 
     def _answer(self, response: Response) -> None:
         is_page = response.request.is_navigation_request()
@@ -104,6 +115,8 @@ def open_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
 
     yield _open
     for context in contexts:
+        if context.pages:
+            watch.wait_for_answers(context.pages[0])
         context.close()
     assert watch.faults == []
 

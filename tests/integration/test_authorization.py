@@ -40,6 +40,7 @@ PUBLIC = {
     "oversight/heads.txt",
     "oversight/heads/",
     "privacy/",
+    "service-worker.js",
 }
 # Pages of other makers.
 DOCUMENTS: set[str] = set()

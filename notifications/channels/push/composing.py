@@ -18,6 +18,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 
+from notifications.channels.installed import LONGEST_ADDRESS
 from notifications.channels.ports import BadAddress, Letter, one_line
 from notifications.channels.texts import LINK, clean, cut, direction_of, short_template, wants_link
 from notifications.enums import Lane
@@ -32,7 +33,6 @@ WELL_KNOWN_HOSTS = (
     "*.push.apple.com",
     "*.notify.windows.com",
 )
-LONGEST_ADDRESS = 4096
 # A name that ends in letters, never an IP address; no port, no user, no fragment.
 _ENDPOINT = re.compile(
     r"https://((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*)"

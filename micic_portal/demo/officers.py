@@ -63,8 +63,9 @@ async def submit_notice(visitor: Visitor, alert: Path) -> Submitted:
     form = page.form_with("alert_file")
     page = await visitor.submit(page, form, upload=("alert_file", alert.name, alert.read_bytes()))
     form = page.form_with("title")
-    confirm = {"confirm_expired": "on"} if "confirm_expired" in form.names else {}
-    page = await visitor.submit(page, form, dict(confirm), button=("way", "use"))
+    # An old alert, from which a crisis may be open already: this is one more.
+    confirmed = dict.fromkeys({"confirm_expired", "is_another"} & form.names, "on")
+    page = await visitor.submit(page, form, dict(confirmed), button=("way", "use"))
     page = await visitor.submit(page, _posting(page, "window_start"))
     form = page.form_with("urgency")
     fields: dict[str, str | list[str]] = {

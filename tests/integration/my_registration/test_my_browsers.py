@@ -11,6 +11,7 @@ from django.urls import reverse
 from audit.actors import Actor
 from crises.audience import audience
 from notifications.channels.push.signing import new_keys
+from notifications.ports import Opened
 from registrations import actions
 from registrations.models import ContactPoint, Person
 from registrations.sources import open_contacts
@@ -57,10 +58,10 @@ def test_it_is_kept_once_and_shown_without_its_address(visit: Client, person: Pe
 
 
 def test_it_belongs_to_the_audience_of_a_notice():
-    make_people()
+    person, *_others = make_people()
     notice = make_frozen()
     point = actions.add_untyped_contact(
-        person_id=notice.message.deliveries.first().subject_id,
+        person_id=person.pk,
         channel="push",
         address=json.dumps(BROWSER.subscription),
         by=Actor.system("tests"),
@@ -69,6 +70,7 @@ def test_it_belongs_to_the_audience_of_a_notice():
         notice.area.area, notice.window_start, notice.window_end, notice.classes
     )
     opened = open_contacts([point.pk], "crisis")[point.pk]
+    assert isinstance(opened, Opened)
     assert json.loads(opened.address) == BROWSER.subscription
 
 

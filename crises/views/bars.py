@@ -103,7 +103,7 @@ def _class_bars(caption: str, choices: Any, counts: Mapping[str, int], preview: 
         number = counts.get(value, 0)
         if value in preview.chosen:
             rows.append({**_row(label, number), "hint": _("Included")})
-        elif number:
+        elif preview.left_out is not None:  # Of nobody too: that there is nobody is an answer.
             rows.append(_left_out(label, number))
     return _group(caption, rows)
 

@@ -31,6 +31,7 @@ from crises.enums import ALL_CLASSES, DEFAULT_CLASSES, AnsweredVia, Choice
 from crises.models import AreaDraft
 from crises.pieces import circle_piece, country_piece
 from crises.previewing import Preview, preview
+from crises.views.bars import class_groups
 from geography.areas import Area
 from geography.cells import cell_of, in_ranges
 from registrations.models import Stay
@@ -211,6 +212,14 @@ class TestWhoIsNotWrittenTo:
         assert (found.people, found.reported_people) == (1, 1)
         captions = [group["caption"] for group in page.context["class_groups"]]
         assert "Who said that they are there" in captions
+
+    def test_every_class_has_its_figure_and_one_that_was_not_asked_has_none(self):
+        make_person()
+        now = timezone.now()
+        asked = (KATHMANDU, now, now + timedelta(hours=72), DEFAULT_CLASSES)
+        for in_full, known in ((True, [1, 0, 0, 0]), (False, [1, 0])):
+            places, _freshness = class_groups(preview(*asked, in_full=in_full))
+            assert [row["value"] for row in places["rows"]] == known
 
     def test_while_an_area_is_drawn_who_is_left_out_is_not_asked(self):
         for stays in [(pin_stay(),), (country_stay(),)]:

@@ -18,6 +18,9 @@ from notifications.enums import DeliveryState, Lane
 from notifications.models import Delivery
 from notifications.watching.counting import counted
 
+# The error code of a row whose worker fell silent.
+LEASE_LOST = "lease_lost"
+
 # One lane after the other, each over the partial index (lane, due_at) of unfinished rows. What is
 # claimed stays where it is in that index, and is passed over: no index has to be rewritten for it.
 _CLAIM = """

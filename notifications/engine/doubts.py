@@ -17,7 +17,7 @@ from django.db import connection
 from notifications.channels.ports import Outcome, Verdict
 from notifications.engine import limits
 from notifications.engine.choosing import Stands
-from notifications.engine.claims import Result
+from notifications.engine.claims import LEASE_LOST, Result
 from notifications.engine.courier import Courier
 from notifications.engine.recording import RESENT, record
 from notifications.enums import DeliveryState, Lane, MessageState
@@ -124,7 +124,11 @@ def _blind(row: Delivery, lanes: frozenset[Lane], state: str) -> Result:
 
 
 def _may_go_blind(row: Delivery, lanes: frozenset[Lane]) -> bool:
-    return Lane(row.lane) in lanes and row.doubts <= limits.BLIND_RESENDS
+    if Lane(row.lane) not in lanes or row.attempt >= limits.MAX_ATTEMPTS[row.lane]:
+        return False
+    # A dead worker most likely had not sent it yet, and nobody says that the next one will not die
+    # as well. What its provider leaves unanswered goes once more, or it would fill a mailbox.
+    return row.error_code == LEASE_LOST or row.doubts <= limits.BLIND_RESENDS
 
 
 def _asked_again(row: Delivery, code: str) -> Result:

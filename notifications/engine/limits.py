@@ -32,8 +32,8 @@ REPAIR_EVERY_SECONDS = 2.0
 # A provider is given a moment to finish before it is asked whether it has a message.
 LOOK_UP_AFTER_SECONDS = 3.0
 LOOK_UPS_PER_ROUND = 64
-# How often a crisis notice in doubt is sent again where nobody can be asked. Where the provider
-# says that it does not have it, that is as good as a passing error.
+# How often a crisis notice that its provider left unanswered is sent again where nobody can be
+# asked. Where the provider says that it does not have it, that is as good as a passing error.
 BLIND_RESENDS = 1
 
 # So many failures of a provider's own, one after the other, open its circuit: more than bad luck

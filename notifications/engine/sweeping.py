@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from notifications.doorbell import ring_now
+from notifications.engine.claims import LEASE_LOST
 from notifications.enums import MessageState
 from notifications.watching.counting import counted
 
@@ -20,7 +21,7 @@ _TAKE_BACK = counted("""
 UPDATE notifications_delivery
 SET state = CASE state WHEN 'claimed' THEN 'queued' ELSE 'uncertain' END,
     doubts = doubts + (state = 'sending')::int,
-    error_code = 'lease_lost',
+    error_code = %s,
     due_at = statement_timestamp()
 WHERE id IN (
     SELECT id FROM notifications_delivery
@@ -99,7 +100,7 @@ def sweep() -> SweepReport:
 def take_back() -> int:
     """Free what a worker held whose lease has run out; returns how many rows."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_BACK)
+        cursor.execute(_TAKE_BACK, [LEASE_LOST])
         return int(cursor.fetchone()[0])
 
 

@@ -162,6 +162,24 @@ def test_a_crisis_mail_in_doubt_is_sent_once_more_and_counted(sinks: Sinks):
     assert sinks.counts()["delivered_twice"] == 3
 
 
+@pytest.mark.parametrize(
+    ("why", "then"), [("lease_lost", "accepted"), ("smtp_timeout", "uncertain")]
+)
+def test_a_second_doubt_goes_again_only_where_a_second_worker_died(
+    sinks: Sinks, why: str, then: str
+):
+    """Nobody can be asked about a mail: a dead worker has most likely not sent it."""
+    message = make_message()
+    freeze_to(message, recipients(3), channels=["mail"])
+    message.deliveries.update(
+        state=DeliveryState.UNCERTAIN, provider="mail.smtp", attempt=2, doubts=2, error_code=why
+    )
+    engine.drain()
+    assert states(message) == {then: 3}
+    assert len(sinks.references()) == (3 if then == "accepted" else 0)
+    assert set(message.deliveries.values_list("doubts", flat=True)) == {2}
+
+
 @pytest.mark.usefixtures("impatient")
 def test_advice_in_doubt_is_left_in_doubt(sinks: Sinks):
     sinks.play(silent_percent=100, silent_seconds=8)

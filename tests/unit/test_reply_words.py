@@ -120,7 +120,9 @@ def test_a_call_for_help_is_believed_and_its_words_are_kept(text):
     ],
 )
 def test_the_code_stands_before_or_after(text, choice, code):
-    assert read_reply(text) == Reading(choice, code=code, has_note="hotel" in text)
+    assert read_reply(text) == Reading(
+        choice, code=code, has_note="hotel" in text, is_urgent=choice == HELP
+    )
 
 
 @given(code=codes, word=st.sampled_from(["1", "2", "3", "safe", "AYUDA", "parti", "سالم"]))
@@ -140,3 +142,48 @@ def test_no_text_breaks_it(text):
 @given(st.sampled_from(["not", "no", "ne", "pas", "لا"]), st.sampled_from(["safe", "bien", "سالم"]))
 def test_who_denies_is_never_marked_safe(denial, word):
     assert read_reply(f"{denial} {word}").choice is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    """I am safe but need help|no estoy a salvo|not safe|unsafe|never safe|casi a salvo|1 no|n1
+    I'm not well|safe for now|safe but|pas sauf|je suis sauf mais blessé|sauf que|غير آمن|مش بخير
+    لستُ بخير|أنا بخير ولكن أحتاج مساعدة|a salvo pero herido|estoy bien pero mi hija no
+    safe?|am I safe?|am I safe|are we safe|are you safe|1?|¿a salvo?|سالم؟|1❓|sommes-nous sauf
+    I need safe|necesito 1|j'ai besoin 1|well I need|thank you I need safe|أحتاج ١
+    we are 1|nous sommes 3|نحن 3|I have 1|somos 3|we are left|I am left|left behind
+    fine|well|bien|Seguro|y bien|آمنة
+    safe 🆘|1 🆘|safe ❌|🚫 safe|safe 👎|1 💔|≠safe|¬1|safe 🤕|1 / 2|1 ٢|½
+    \u200bno\u200bt safe""".replace("\n", "|").split("|"),
+)
+def test_who_may_need_help_is_never_marked_safe_or_gone(text):
+    assert read_reply(text).choice not in {SAFE, LEFT}
+
+
+@pytest.mark.parametrize(
+    "text", ["safe 👍🏽", "١ 🙏", "1️⃣", "سالم ❤️", "SAFE ✅", "estoy bien, gracias"]
+)
+def test_a_friendly_sign_takes_nothing_away(text):
+    assert read_reply(text).choice == SAFE
+
+
+@pytest.mark.parametrize("text", ["🆘", "sos 🆘", "help?", "2 ❌", "somos 2 AYUDA"])
+def test_no_sign_silences_a_call_for_help(text):
+    assert read_reply(text).choice == HELP
+
+
+def test_the_end_of_a_long_text_may_say_something_else():
+    assert read_reply("safe" + " " * 20 + "\n").choice == SAFE
+    assert read_reply("safe" + "." * 1000 + " but need help").choice is None
+    assert read_reply("help" + "." * 1000 + " us").choice == HELP
+
+
+@pytest.mark.parametrize(
+    "text",
+    "trapped|AYUDAAA|estoy herida|nous sommes blessés|محاصرون|المصابين هنا|safe but help|2?|no help".split(
+        "|"
+    ),
+)
+def test_what_may_be_a_call_is_read_first(text):
+    assert read_reply(text).is_urgent
+    assert not read_reply("who is this").is_urgent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -13,12 +14,19 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from notifications.actions.receipts import take_receipts
-from notifications.channels.calls import Call, Forged, Taken, Unreadable, webhooks_of
+from notifications.channels.calls import (
+    BODY_LIMIT,
+    Call,
+    Forged,
+    Taken,
+    Unnamed,
+    Unreadable,
+    webhooks_of,
+)
 from notifications.ports import inbound_handler
 from notifications.providers import NoProvider, Provider, provider_named
 
 logger = logging.getLogger(__name__)
-BODY_LIMIT = 256 * 1024
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -29,7 +37,7 @@ class TakeCallView(View):
     deliver here it sends again.
     """
 
-    http_method_names = ["get", "post"]
+    http_method_names = ["get", "head", "post"]  # HEAD: as GET, without its body (Mandrill)
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -56,11 +64,13 @@ class TakeCallView(View):
         return HttpResponse(answer, content_type="text/plain")
 
     def post(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
-        body = _body_of(request)
-        if body is None:
-            return _refusal(413)
         try:
+            body = _body_of(request, self._limit(request))
+            if body is None:
+                return _refusal(413)
             taken: Taken = self.webhooks.read_call(self.provider, _call_of(request, body))
+        except Unnamed:
+            return _refusal(401, {"WWW-Authenticate": 'Basic realm="channels"'})
         except Forged:
             logger.warning("%s: a call was not signed as it should be", self.provider.key)
             return _refusal(403)
@@ -69,6 +79,11 @@ class TakeCallView(View):
             return _refusal(400)
         _take(self.provider, taken)
         return HttpResponse(taken.answer, content_type=taken.content_type)
+
+    def _limit(self, request: HttpRequest) -> int:
+        """How many bytes this call may have. Raises Forged."""
+        body_limit = getattr(self.webhooks, "body_limit", None)
+        return body_limit(self.provider, _call_of(request, b"")) if body_limit else BODY_LIMIT
 
 
 def _take(provider: Provider, taken: Taken) -> None:
@@ -81,16 +96,16 @@ def _take(provider: Provider, taken: Taken) -> None:
         take_receipts(provider=provider, receipts=taken.receipts)
 
 
-def _body_of(request: HttpRequest) -> bytes | None:
+def _body_of(request: HttpRequest, limit: int) -> bytes | None:
     """The body, or None for one that is too long: what is beyond the limit is not read."""
     try:
         announced = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
-        announced = BODY_LIMIT + 1
-    if announced > BODY_LIMIT:
+        announced = limit + 1
+    if announced > limit:
         return None
-    body = request.read(BODY_LIMIT + 1)
-    return body if len(body) <= BODY_LIMIT else None
+    body = request.read(limit + 1)
+    return body if len(body) <= limit else None
 
 
 def _call_of(request: HttpRequest, body: bytes) -> Call:
@@ -104,6 +119,6 @@ def _call_of(request: HttpRequest, body: bytes) -> Call:
     )
 
 
-def _refusal(status: int) -> HttpResponse:
+def _refusal(status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """Without a word: who is not our provider learns nothing."""
-    return HttpResponse(status=status, content_type="text/plain")
+    return HttpResponse(status=status, headers=headers, content_type="text/plain")

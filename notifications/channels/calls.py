@@ -1,7 +1,9 @@
 """What providers call us with: receipts for what we sent, and what people answer.
 
 A channel folder whose providers call has a `webhooks` module with `read_call(provider, call)`, and
-`answer_challenge(provider, call) -> bytes` where a provider first asks whether we are there.
+`answer_challenge(provider, call) -> bytes` where a provider first asks whether we are there. Where
+calls may be longer than BODY_LIMIT, `body_limit(provider, call) -> int` says before the body is
+read how many bytes this one may have; it may raise Forged.
 """
 
 from __future__ import annotations
@@ -19,9 +21,15 @@ from uuid import UUID
 from notifications.channels.installed import channel_names
 from notifications.ports import Inbound
 
+BODY_LIMIT = 256 * 1024  # bytes
+
 
 class Forged(Exception):
     """The call is not signed by the provider, or by nobody we know. Carries nothing personal."""
+
+
+class Unnamed(Forged):
+    """The call names nobody: its caller gives name and password only once it is asked (Amazon)."""
 
 
 class Unreadable(Exception):

@@ -32,6 +32,7 @@ from notifications.models import Delivery, HeldReceipt, Message
 from notifications.ports import Undeliverable
 from notifications.providers import Provider
 from tests.factories.gateway_calls import ADDRESS, call, gateway, signed
+from tests.mail_services import basic
 
 pytestmark = pytest.mark.django_db
 
@@ -388,3 +389,24 @@ class TestTheDoor:
 
     def test_nobody_looks_where_no_challenge_is_asked(self):
         assert Client().get(f"{ADDRESS}?hub.verify_token=a-token").status_code == 404
+
+    def test_each_channel_says_how_long_its_calls_may_be_and_who_may_send_them(self, settings):
+        """A mail with a photograph is long; a stranger's long body is not read at all."""
+        relay = {"name": "relay", "shape": "anymail", "backend": "postmark", "server_token": "k"}
+        settings.CHANNEL_PROVIDERS = {"mail": [relay | {"webhook_secret": "portal:hook"}]}
+        address = "/channels/mail/relay/?replies=1"
+
+        def post(body: bytes, **headers: str) -> Any:
+            return Client().post(address, body, content_type="application/json", headers=headers)
+
+        asked = post(b"{}")
+        assert (asked.status_code, asked["WWW-Authenticate"]) == (401, 'Basic realm="channels"')
+        long = b" " * 7_000_000
+        assert post(long, **basic("x:y")).status_code == 403
+        assert post(long, **basic("portal:hook")).status_code == 400
+        answer = Client().post(
+            address, b"{}", "application/json", headers=basic("portal:hook"), CONTENT_LENGTH="9" * 9
+        )
+        assert answer.status_code == 413
+        # Mandrill asks so whether anybody is there.
+        assert Client().head(address).status_code == 200

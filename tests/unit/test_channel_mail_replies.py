@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crises.enums import Choice
+from crises.replies import read_reply
 from notifications.channels.mail.replies import LONGEST, answered_delivery, own_words
 
 NOTICE = "Answer 1 if you are safe, 2 if you need help"
@@ -50,8 +52,16 @@ def test_what_is_said_stays(text: str):
     assert own_words(text) == text
 
 
-def test_a_reply_below_the_quotation_is_left_to_an_officer():
-    assert own_words(f"> {NOTICE}\n\n2") == ""
+def test_what_stands_below_the_quotation_may_take_back_what_stands_above():
+    assert (
+        own_words(f"SAFE\n> {NOTICE}\nnot my son\n> more\n-- \nA Person") == "SAFE\n↓\nnot my son"
+    )
+    assert own_words(f"On Monday X wrote:\n> {NOTICE}\n\n2") == "↓\n2"
+    # It is read as it is anywhere, save that nothing calming is taken for certain.
+    assert [
+        read_reply(own_words(f"{above}\n> {NOTICE}\n{below}")).choice
+        for above, below in [("SAFE", "not my son"), ("SAFE", "thanks"), ("", "1"), ("", "2")]
+    ] == [None, None, None, Choice.NEED_HELP]
 
 
 @given(st.text(max_size=300))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import tempfile
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,11 +12,21 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils.datastructures import CaseInsensitiveMapping
 
-from notifications.channels.calls import Call, Forged, ReceiptKind, Taken, Unreadable
+from notifications.channels.calls import (
+    BODY_LIMIT,
+    Call,
+    Forged,
+    ReceiptKind,
+    Taken,
+    Unnamed,
+    Unreadable,
+)
 from notifications.channels.mail.services.catalogue import SERVICES
-from notifications.channels.mail.webhooks import answer_challenge, read_call
+from notifications.channels.mail.webhooks import answer_challenge, body_limit, read_call
 from notifications.providers import Provider
 from tests.mail_services import (
     SIGNING_KEY,
@@ -338,3 +349,51 @@ def test_files_of_a_reply_are_never_fetched():
     signed = postmark_call({"items": [item]}, SECRET)
     [reply] = read_call(provider, call_of(signed, f"{ADDRESS}?replies=1")).replies
     assert reply.text == "1"
+
+
+def test_what_was_written_below_the_quotation_is_not_lost_by_the_services_cutting():
+    event = inbound() | {
+        "TextBody": "1 SAFE\n> Are you safe?\nnot my son",
+        "StrippedTextReply": "1",
+    }
+    [reply] = replied(event).replies
+    assert reply.text == "1 SAFE\n↓\nnot my son"
+
+
+def test_files_in_a_form_are_thrown_away_as_they_are_read(monkeypatch: pytest.MonkeyPatch):
+    """A mail with a photograph, as Mailgun and SendGrid post it: none of it reaches a disk."""
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", None)
+    provider = described("sendgrid", api_key="k", webhook_secret=SECRET)
+    photograph = SimpleUploadedFile("roof.jpg", b"\xff" * 7_000_000, "image/jpeg")
+    fields = {
+        "headers": f"From: {PERSON}\r\nSubject: Re: Flood\r\n",
+        "text": "2",
+        "attachments": "1",
+        "attachment-info": json.dumps({"attachment1": {"filename": "roof.jpg"}}),
+        "attachment1": photograph,
+    }
+    headers = {"Content-Type": MULTIPART_CONTENT, **basic(SECRET)}
+    signed = headers, encode_multipart(BOUNDARY, fields)
+    call = call_of(signed, f"{ADDRESS}?replies=1")
+    assert body_limit(provider, call) > len(call.body)
+    [reply] = read_call(provider, call).replies
+    assert (reply.sender, reply.text) == (PERSON, "2")
+
+
+@pytest.mark.parametrize(("name", "error"), [("", Unnamed), ("x:y", Forged), ("é", Forged)])
+def test_a_large_body_is_read_only_for_who_may_have_sent_it(name: str, error: type[Exception]):
+    for url in (ADDRESS, f"{ADDRESS}?replies=1"):
+        call = call_of((basic(name) if name else {}, b""), url)
+        with pytest.raises(error) as found:
+            body_limit(PROVIDERS["postmark"], call)
+        assert found.type is error
+    with pytest.raises(Forged):
+        body_limit(described("postmark", server_token="k"), call)
+
+
+def test_receipts_may_be_shorter_than_replies():
+    limits = [
+        body_limit(PROVIDERS["mailgun"], call_of(({}, b""), url))
+        for url in (ADDRESS, f"{ADDRESS}?replies=1")
+    ]
+    assert BODY_LIMIT < limits[0] < 25_000_000 < limits[1] < 50_000_000

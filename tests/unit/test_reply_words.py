@@ -180,9 +180,16 @@ def test_the_end_of_a_long_text_may_say_something_else():
 
 @pytest.mark.parametrize(
     "text",
-    "trapped|AYUDAAA|estoy herida|nous sommes blessés|محاصرون|المصابين هنا|safe but help|2?|no help".split(
-        "|"
-    ),
+    [
+        "trapped",
+        "AYUDAAA",
+        "estoy herida",
+        "blessés",
+        "محاصرون",
+        "المصابين هنا",
+        "safe but help",
+        "2?",
+    ],
 )
 def test_what_may_be_a_call_is_read_first(text):
     assert read_reply(text).is_urgent

@@ -11,6 +11,8 @@ from email.message import EmailMessage
 from uuid import UUID
 
 LONGEST = 4_000  # characters; an answer is a word or two
+# Stands for the quotation where somebody wrote on below it. No answer is read beside such a sign.
+BELOW = "\u2193"
 _QUOTED = re.compile(r"^\s*[>\uff1e|]")
 # "-----Original Message-----", "________________"
 _RULE = re.compile(r"^\s*(-{4,}|_{8,}|={8,}|\*{8,}).*$")
@@ -22,23 +24,30 @@ _OUR_ID = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@", re.I)
 
 
 def own_words(text: str) -> str:
-    """The part of a reply that is not quoted, without signature; at most LONGEST characters."""
+    """The part of a reply that is not quoted, without signature; at most LONGEST characters.
+
+    What stands below a quotation follows BELOW: it may take back what stands above.
+    """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    lines = lines[: _end(lines)]
-    return "\n".join(lines).strip()[:LONGEST]
+    end, resumed = _end(lines)
+    words = [line for line in lines[resumed:] if line.strip() and not _QUOTED.match(line)]
+    below = words[: _end(words)[0]]
+    found = [*lines[:end], BELOW, *below] if below else lines[:end]
+    return "\n".join(found).strip()[:LONGEST]
 
 
-def _end(lines: list[str]) -> int:
-    """Where the quoted part begins: in whatever language it is announced."""
+def _end(lines: list[str]) -> tuple[int, int]:
+    """Where the quoted part begins, in whatever language it is announced, and where words of the
+    writer's own may follow: only below lines that are marked as quoted."""
     for number, line in enumerate(lines):
         if _QUOTED.match(line):
-            return _without_announcement(lines, number)
+            return _without_announcement(lines, number), number
         if _RULE.match(line) or _SIGNATURE.match(line):
-            return number
+            return number, len(lines)
         following = lines[number : number + _FIELDS_IN_A_ROW]
         if len(following) == _FIELDS_IN_A_ROW and all(map(_FIELD.match, following)):
-            return number
-    return len(lines)
+            return number, len(lines)
+    return len(lines), len(lines)
 
 
 def _without_announcement(lines: list[str], end: int) -> int:

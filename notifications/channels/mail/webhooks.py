@@ -6,7 +6,9 @@ it was. An SMTP server tells us nothing. Replies come to the same address with `
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hmac
 import io
 import json
 from dataclasses import replace
@@ -20,8 +22,14 @@ from anymail.webhooks.base import AnymailCoreWebhookView
 from anymail.webhooks.brevo import BrevoInboundWebhookView
 from django.core.handlers.wsgi import WSGIRequest
 
-from notifications.channels.calls import Call, Forged, Receipt, Taken, Unreadable
-from notifications.channels.mail.replies import answered_delivery, is_automatic, own_words
+from notifications.channels.calls import Call, Forged, Receipt, Taken, Unnamed, Unreadable
+from notifications.channels.mail.forms import without_files
+from notifications.channels.mail.replies import (
+    BELOW,
+    answered_delivery,
+    is_automatic,
+    own_words,
+)
 from notifications.channels.mail.services.catalogue import BASIC, service_of
 from notifications.channels.mail.services.opening import options_for_anymail
 from notifications.channels.mail.services.receipts import receipt_of
@@ -29,15 +37,32 @@ from notifications.enums import Channel
 from notifications.ports import Inbound
 from notifications.providers import Provider
 
+# A thousand events in one call (Mandrill). Most services post a reply as the whole mail, files in
+# base64, and take in 25 MB at most.
+_LONGEST_RECEIPTS = 2 * 1024 * 1024  # bytes
+_LONGEST_REPLY = 36 * 1024 * 1024  # bytes
+
+
+def body_limit(provider: Provider, call: Call) -> int:
+    """In bytes. Raises Forged, or Unnamed, for whom the head of the call already shows to be
+    nobody of ours: a large body is read for those alone who may have sent it."""
+    is_reply = "replies" in call.query
+    _must_have_secret(provider, is_reply=is_reply)
+    if not provider.option(BASIC):
+        return _LONGEST_REPLY if is_reply else _LONGEST_RECEIPTS
+    given = call.headers.get("Authorization", "")
+    if not given:
+        raise Unnamed
+    wanted = base64.b64encode(provider.option(BASIC).encode())
+    if not hmac.compare_digest(given.partition(" ")[2].strip().encode(), wanted):
+        raise Forged
+    return _LONGEST_REPLY if is_reply else _LONGEST_RECEIPTS
+
 
 def read_call(provider: Provider, call: Call) -> Taken:
     """Raises Forged or Unreadable: never anymail's own exceptions, which quote people."""
-    service = service_of(provider)
     is_reply = "replies" in call.query
-    if service is None or not _has_secret(
-        provider, service.replies if is_reply else service.receipts
-    ):
-        raise Forged
+    _must_have_secret(provider, is_reply=is_reply)
     try:
         view = _view(provider, call, is_reply=is_reply)
         request = _request_of(call)
@@ -75,9 +100,12 @@ def answer_challenge(provider: Provider, call: Call) -> bytes:
     return b""
 
 
-def _has_secret(provider: Provider, option: str) -> bool:
-    """Without one anymail would take calls from anybody."""
-    return bool(option) and bool(provider.option(option) or provider.option(BASIC))
+def _must_have_secret(provider: Provider, *, is_reply: bool) -> None:
+    """Without one anymail would take calls from anybody. Raises Forged."""
+    service = service_of(provider)
+    option = "" if service is None else service.replies if is_reply else service.receipts
+    if not option or not (provider.option(option) or provider.option(BASIC)):
+        raise Forged
 
 
 def _view(provider: Provider, call: Call, *, is_reply: bool) -> AnymailCoreWebhookView:
@@ -109,7 +137,7 @@ def _request_of(call: Call) -> WSGIRequest:
     environ: dict[str, Any] = {
         f"HTTP_{name.upper().replace('-', '_')}": value for name, value in call.headers.items()
     }
-    return WSGIRequest(
+    request = WSGIRequest(
         {
             **environ,
             "REQUEST_METHOD": call.method,
@@ -124,6 +152,7 @@ def _request_of(call: Call) -> WSGIRequest:
             "wsgi.input": io.BytesIO(call.body),
         }
     )
+    return without_files(request, call.body)
 
 
 def _taken(provider: Provider, events: list[AnymailTrackingEvent | AnymailInboundEvent]) -> Taken:
@@ -146,13 +175,18 @@ def _reply_of(provider: Provider, event: AnymailInboundEvent) -> Inbound | None:
     senders = message.get_address_header("From")
     if is_automatic(message) or len(senders) != 1:
         return None
-    # A service's own cutting is good and not perfect: it leaves what it does not know.
-    text = message.stripped_text or message.text or ""
     return Inbound(
         channel=Channel.MAIL,
         sender=senders[0].addr_spec,
-        text=own_words(text),
+        text=_words_of(message),
         provider=provider.key,
         provider_reference=str(event.event_id or message.get("Message-ID") or "")[:100],
         in_reply_to=answered_delivery(message),
     )
+
+
+def _words_of(message: AnymailInboundMessage) -> str:
+    """A service's own cutting is good and not perfect: it leaves what it does not know, and drops
+    what was written below the quotation."""
+    whole = own_words(message.text or "")
+    return whole if BELOW in whole else own_words(message.stripped_text or "") or whole

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
+from notifications.channels.texts import storable
 from notifications.enums import Channel
 from notifications.ports import Inbound
 from notifications.providers import Provider
@@ -28,7 +29,7 @@ def reference(value: object) -> str:
         value = str(value)
     if not isinstance(value, str) or len(value) > _LONGEST_REFERENCE or not value.isprintable():
         return ""
-    return _storable(value)
+    return storable(value)
 
 
 def number(value: object) -> str:
@@ -45,12 +46,7 @@ def reply(provider: Provider, sender: object, text: object, message_id: object) 
     return Inbound(
         channel=Channel.SMS,
         sender=known,
-        text=_storable(text),
+        text=storable(text),
         provider=provider.key,
         provider_reference=reference(message_id),
     )
-
-
-def _storable(text: str) -> str:
-    """Without what PostgreSQL cannot hold: NUL, and halves of surrogate pairs."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -23,7 +23,7 @@ from notifications.channels.calls import (
     Unreadable,
     signed_with,
 )
-from notifications.channels.http import json_object, refusal_of
+from notifications.channels.http import json_object, refusal_by_somebody, refusal_of
 from notifications.channels.ports import Outcome, Verdict
 from notifications.channels.sms import reading
 from notifications.providers import Provider
@@ -73,11 +73,8 @@ def outcome_of(status: int, body: bytes, wait: str | None = None) -> Outcome:
             # A proxy's page, or nothing: the gateway may have taken it or never have seen it.
             return Outcome(Verdict.UNCERTAIN, "gateway_garbled")
         return Outcome(Verdict.ACCEPTED, reference=reading.reference(answer.get("id", "")))
-    refusal = refusal_of("gateway", status, wait)
-    if refusal.verdict is Verdict.FAILED and answer is None:
-        # Whoever said no was not the gateway: nobody is given up for it.
-        return Outcome(Verdict.RETRY, f"gateway_garbled_{status}")
-    return refusal
+    refusal = refusal_by_somebody if answer is None else refusal_of
+    return refusal("gateway", status, wait)
 
 
 def problems(provider: Provider) -> list[str]:

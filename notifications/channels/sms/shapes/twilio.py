@@ -24,7 +24,7 @@ from notifications.channels.calls import (
     Unreadable,
     signed_with,
 )
-from notifications.channels.http import json_object, refusal_of, retry_after
+from notifications.channels.http import json_object, refusal_by_somebody, retry_after
 from notifications.channels.ports import Fault, Outcome, Verdict
 from notifications.channels.sms import reading
 from notifications.providers import Provider
@@ -106,10 +106,7 @@ def outcome_of(status: int, body: bytes, wait: str | None = None) -> Outcome:
     if isinstance(code, int):
         fault = Fault.RECIPIENT if code in _NOT_THERE else Fault.PROVIDER
         return Outcome(Verdict.RETRY, f"twilio_refused_us_{code}"[:40], fault=fault)
-    refusal = refusal_of("twilio", status, wait)
-    if refusal.verdict is Verdict.FAILED:
-        return Outcome(Verdict.RETRY, f"twilio_garbled_{status}")
-    return refusal
+    return refusal_by_somebody("twilio", status, wait)
 
 
 def problems(provider: Provider) -> list[str]:

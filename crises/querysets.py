@@ -117,9 +117,9 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
 class ReplyQuerySet(models.QuerySet["IncomingReply"]):
     def to_read_in(self, crisis: Crisis) -> Self:
         """Those that wait for an officer of this crisis, with those that nobody could tie to any:
-        they may be about this one."""
+        they may be about this one. What may be a call for help comes first, then the newest."""
         return self.filter(Q(crisis=crisis) | Q(crisis=None), handled_at=None).order_by(
-            "-received_at", "pk"
+            "-may_call_for_help", "-received_at", "pk"
         )
 
     def sent_by(self, people: Collection[UUID]) -> Self:

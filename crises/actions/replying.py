@@ -100,7 +100,7 @@ def take_reply(inbound: Inbound) -> IncomingReply | None:
             if isinstance(meant, Candidate):
                 return _record(inbound, reading, meant)
             crisis = sender.candidates[0].crisis if sender.candidates else None
-            return _keep(inbound, value, meant, crisis)
+            return _keep(inbound, reading, value, meant, crisis)
     except IntegrityError:
         # The constraint knows it: what the same provider names alike is one text.
         return None
@@ -176,6 +176,7 @@ def _record(inbound: Inbound, reading: Reading, meant: Candidate) -> IncomingRep
 
 def _keep(
     inbound: Inbound,
+    reading: Reading,
     value: Address | None,
     reason: Unclear,
     crisis: Crisis | None,
@@ -183,7 +184,7 @@ def _keep(
     who = value.address if value else inbound.sender
     if not take_turn("kept-reply", who, limit=KEPT_PER_HOUR):
         return None
-    row = _row(inbound, crisis=crisis, reason=reason)
+    row = _row(inbound, crisis=crisis, reason=reason, may_call_for_help=reading.is_urgent)
     row.text = _printable(inbound.text, LONGEST) or None
     row.sender = _printable(who, 254) or None
     row.sender_index = index_of(value) if value else None

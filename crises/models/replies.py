@@ -56,6 +56,8 @@ class IncomingReply(models.Model):
     reason = models.CharField(
         _("why it marked nobody"), max_length=20, choices=Unclear.choices, blank=True
     )
+    # It is read before the others.
+    may_call_for_help = models.BooleanField(_("may be a call for help"), default=False)
     received_at = models.DateTimeField(_("received at"), default=timezone.now)
     outcome = models.CharField(
         _("what became of it"), max_length=10, choices=ReplyOutcome.choices, blank=True
@@ -103,8 +105,8 @@ declare(
     basis=LegalBasis.VITAL_INTEREST,
     sealed={"sender", "text"},
     plain={
-        "id", "crisis", "channel", "provider", "provider_reference", "reason", "received_at",
-        "outcome", "handled_at", "handled_by",
+        "id", "crisis", "channel", "provider", "provider_reference", "reason",
+        "may_call_for_help", "received_at", "outcome", "handled_at", "handled_by",
     },
     derived={"sender_index": _("Find an answer again when its sender is erased")},
 )  # fmt: skip

@@ -76,6 +76,17 @@ def test_the_list_tells_why_and_not_what(desk, notice, reply):
     assert PHONE not in text
 
 
+def test_what_may_be_a_call_for_help_is_read_first(desk, notice, reply):
+    call = text_message(PHONE, "atrapados AYUDAAA ???")
+    assert call is not None
+    later = text_message(PHONE, "who is this")
+    assert later is not None
+    found = IncomingReply.objects.to_read_in(notice.crisis)
+    assert list(found) == [call, reply, later]  # "hurts" may be one as well.
+    page = desk.get(reverse("list_replies", args=[notice.crisis_id])).content.decode()
+    assert page.count("May be a call for help") == 2
+
+
 def test_the_room_says_how_many_wait(desk, notice, reply):
     address = reverse("list_replies", args=[notice.crisis_id])
     assert address in desk.get(reverse("watch_notice", args=[notice.pk])).content.decode()

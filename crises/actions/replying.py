@@ -29,8 +29,10 @@ from registrations.models import ContactPoint
 from registrations.people_standing import standing
 from registrations.validation import MailAddress, PhoneNumber
 
-# More from one sender in an hour tells an officer nothing new.
+# More from one sender in an hour tells an officer nothing new. What may be a call for help is
+# counted apart: whoever writes in somebody's name silences no such call of theirs.
 KEPT_PER_HOUR = 20
+CALLS_KEPT_PER_HOUR = 100
 _VIA: dict[str, AnsweredVia] = {
     Channel.SMS: AnsweredVia.SMS,
     Channel.WHATSAPP: AnsweredVia.WHATSAPP,
@@ -182,7 +184,11 @@ def _keep(
     crisis: Crisis | None,
 ) -> IncomingReply | None:
     who = value.address if value else inbound.sender
-    if not take_turn("kept-reply", who, limit=KEPT_PER_HOUR):
+    if reading.is_urgent:
+        may_stay = take_turn("kept-call", who, limit=CALLS_KEPT_PER_HOUR)
+    else:
+        may_stay = take_turn("kept-reply", who, limit=KEPT_PER_HOUR)
+    if not may_stay:
         return None
     row = _row(inbound, crisis=crisis, reason=reason, may_call_for_help=reading.is_urgent)
     row.text = _printable(inbound.text, LONGEST) or None

@@ -217,10 +217,12 @@ def test_a_wish_for_no_more_that_could_be_anybodys_goes_to_an_officer():
 
 def test_one_sender_fills_no_officers_list(people, notice, monkeypatch):
     monkeypatch.setattr(replying, "KEPT_PER_HOUR", 3)
-    for number in range(6):
-        text_message(PHONE, f"what {number}")
+    for word in ("who", "what", "where", "why", "when", "how"):
+        text_message(PHONE, word)
     assert len(waiting()) == 3
-    # A call for help is no noise.
+    # What may be a call for help is no noise, and one is none at all.
+    text_message(PHONE, "AYUDAAA ???")
+    assert len(waiting()) == 4
     text_message(PHONE, "help")
     assert said(notice.crisis) == {str(people[0].pk): Choice.NEED_HELP}
 

@@ -17,7 +17,6 @@ from typing import IO
 from django.conf import settings
 
 from micic_portal.demo.inbox import DemoSinks
-from notifications.channels.push.signing import new_keys
 
 
 class ProcessFailed(RuntimeError):
@@ -94,7 +93,6 @@ class DemoProcesses:
             "SMS_GATEWAY_INBOUND": "yes",
             "SMS_GATEWAY_WEBHOOK_SECRET": secrets.token_hex(32),
             "DEMO_SINKS_URL": base,
-            **_push_provider(),
         }
         self.environment |= self.sinks
         DemoSinks(base).call_back(self.url, secret=self.sinks["SMS_GATEWAY_WEBHOOK_SECRET"])
@@ -155,14 +153,3 @@ class DemoProcesses:
                 stderr=log,
                 start_new_session=True,
             )
-
-
-def _push_provider() -> dict[str, str]:
-    """Browsers may subscribe, each at its own maker's push service: that alone is no local sink."""
-    keys = new_keys()
-    return {
-        "PUSH_PROVIDERS": "webpush",
-        "PUSH_WEBPUSH_PUBLIC_KEY": keys.public,
-        "PUSH_WEBPUSH_PRIVATE_KEY": keys.private,
-        "PUSH_WEBPUSH_SUBJECT": "mailto:portal@capital.example",
-    }
